@@ -1,0 +1,111 @@
+"""Argument checks shared by all rooms: each error names the argument, what came and what was expected."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Collection
+
+import numpy as np
+
+
+def as_array(value, name, *, ndim=None, columns=None, length=None, finite=True, empty=False):
+    """Return ``value`` as a float64 array, or say precisely why it cannot be one.
+
+    Parameters
+    ----------
+    value : array_like
+        What the caller passed.
+    name : str
+        The argument's name, for the message.
+    ndim : int or tuple of int, optional
+        Allowed numbers of dimensions.
+    columns : int, optional
+        Required size of the last axis.
+    length : int, optional
+        Required size of the first axis.
+    finite : bool
+        Reject NaN and infinity.
+    empty : bool
+        Accept arrays without any element.
+
+    Returns
+    -------
+    numpy.ndarray, dtype float64
+        The input itself where it already is one, else a converted copy.
+
+    Raises
+    ------
+    TypeError
+        If ``value`` does not hold real numbers.
+    ValueError
+        If its shape is wrong, or it holds NaN or infinity.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be a regular array, but its rows differ in length: {shorten(value)}") from error
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers; got dtype {array.dtype}: {shorten(value)}")
+    if ndim is not None and array.ndim not in (ndim if isinstance(ndim, tuple) else (ndim,)):
+        wanted = " or ".join(str(n) for n in ndim) if isinstance(ndim, tuple) else ndim
+        hint = f"; reshape one feature with {name}.reshape(-1, 1)" if array.ndim == 1 and ndim == 2 else ""
+        raise ValueError(f"{name} must have {wanted} dimension(s); got shape {array.shape}{hint}")
+    if array.size == 0 and not empty:
+        raise ValueError(f"{name} is empty: got shape {array.shape}, expected at least one element")
+    if columns is not None and array.shape[-1] != columns:
+        raise ValueError(f"{name} must have {columns} column(s); got shape {array.shape}")
+    if length is not None and len(array) != length:
+        raise ValueError(f"{name} must have length {length}; got shape {array.shape}")
+    array = array.astype(np.float64, copy=False)
+    if finite and not np.isfinite(array).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(
+            f"{name} must be finite; found {array[where]} at index {where} (shape {array.shape})"
+        )
+    return array
+
+
+def as_int(value, name, *, low=None, high=None):
+    """Return ``value`` as a Python int in ``low … high`` (both included), or raise an error that names it."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name} must be an integer{_range(low, high)}; got {shorten(value)}")
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise ValueError(f"{name} must be an integer{_range(low, high)}; got {value}")
+    return int(value)
+
+
+def as_float(value, name, *, low=None, high=None, open_low=False, open_high=False):
+    """Return ``value`` as a finite Python float within its range, or raise an error that names it."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a number{_range(low, high, open_low, open_high)}; got {shorten(value)}")
+    number = float(value)
+    too_low = low is not None and (number < low or (open_low and number == low))
+    too_high = high is not None and (number > high or (open_high and number == high))
+    if not math.isfinite(number) or too_low or too_high:
+        raise ValueError(f"{name} must be a finite number{_range(low, high, open_low, open_high)}; got {number}")
+    return number
+
+
+def one_of(value, name, choices: Collection):
+    """Return ``value`` if it is among ``choices``, or raise an error that lists them."""
+    if not any(value is choice or (type(value) is type(choice) and value == choice) for choice in choices):
+        listed = ", ".join(repr(choice) for choice in choices)
+        raise ValueError(f"{name} must be one of {listed}; got {shorten(value)}")
+    return value
+
+
+def shorten(value, limit=80):
+    """Return ``repr(value)`` on one line, cut at ``limit`` characters: for error messages."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _range(low, high, open_low=False, open_high=False):
+    if low is None and high is None:
+        return ""
+    if high is None:
+        return f" {'>' if open_low else '>='} {low}"
+    if low is None:
+        return f" {'<' if open_high else '<='} {high}"
+    return f" in {'(' if open_low else '['}{low}, {high}{')' if open_high else ']'}"
