@@ -1,0 +1,28 @@
+"""Make ``pytest --nbval`` compare numbers as numbers; see ``tools/compare_outputs.py``."""
+
+from __future__ import annotations
+
+import os
+
+# Two kernels at a time fill two cores already; TensorFlow prints its start-up log to stderr, which nbval would compare.
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def pytest_configure(config):
+    if not getattr(config.option, "nbval", False):
+        return
+    from nbval.plugin import IPyNbCell
+
+    IPyNbCell.compare_outputs = _compare_outputs
+
+
+def _compare_outputs(cell, fresh, stored, skip_compare=None):
+    """Stand in for ``IPyNbCell.compare_outputs``: say in one line each what differs, and how to accept it."""
+    from tools.compare_outputs import Tolerance, compare_outputs
+
+    differences = compare_outputs(stored, fresh, Tolerance.from_metadata(cell.cell.metadata))
+    name = cell.path.stem
+    cell.comparison_traceback = [f"{name}, cell {cell.cell_num}: {difference}" for difference in differences]
+    if differences:
+        cell.comparison_traceback.append(f"If the new output is right, store it: make run CHAPTER={name}")
+    return not differences
