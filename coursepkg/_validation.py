@@ -60,9 +60,7 @@ def as_array(value, name, *, ndim=None, columns=None, length=None, finite=True, 
     array = array.astype(np.float64, copy=False)
     if finite and not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(
-            f"{name} must be finite; found {array[where]} at index {where} (shape {array.shape})"
-        )
+        raise ValueError(f"{name} must be finite; found {array[where]} at index {where} (shape {array.shape})")
     return array
 
 

@@ -1,4 +1,4 @@
-"""Keep each chapter's pair together: ``book/chapters/**/NAME.md`` (edited) and ``book/notebooks/**/NAME.ipynb`` (verified).
+"""Keep each chapter's pair together: ``book/chapters/**/X.md`` (edited) and ``book/notebooks/**/X.ipynb`` (verified).
 
 python -m tools.chapters sync                 copy edited text into the notebooks; nothing is executed
 python -m tools.chapters run [NAME ...]       execute what changed (or the named chapters) and store the outputs

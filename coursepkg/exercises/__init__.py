@@ -1,1 +1,150 @@
-""""""
+"""The exercises of the book: one file a chapter, one function for students (``check``), one for graders (``grade``)."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+from coursepkg.exercises.checking import CheckFailed, Exercise, Report, run_check
+from coursepkg.exercises.checking import grade as _grade
+
+__all__ = ["CheckFailed", "Exercise", "Report", "all_exercises", "check", "find", "grade", "hint"]
+
+_MACHINERY = {"checking", "sandbox"}
+_hints_given: dict[str, int] = {}
+
+
+def all_exercises():
+    """Return every exercise by label, in the order of the chapters' files.
+
+    Returns
+    -------
+    dict of str to Exercise
+
+    Examples
+    --------
+    >>> all_exercises()["perceptron/learning-rule"].title
+    'Train a perceptron on iris petals'
+    """
+    modules = [module.name for module in pkgutil.iter_modules(__path__) if module.name not in _MACHINERY]
+    return {
+        exercise.label: exercise
+        for name in modules
+        for exercise in importlib.import_module(f"{__name__}.{name}").EXERCISES
+    }
+
+
+def find(label):
+    """Return the exercise with this label.
+
+    Parameters
+    ----------
+    label : str
+        "chapter/name".
+
+    Returns
+    -------
+    Exercise
+
+    Raises
+    ------
+    ValueError
+        If no exercise has this label; the message lists those of the same chapter.
+
+    Examples
+    --------
+    >>> find("xor/by-hand").points
+    4
+    """
+    exercises = all_exercises()
+    if label in exercises:
+        return exercises[label]
+    chapter = str(label).partition("/")[0]
+    near = [known for known in exercises if known.startswith(f"{chapter}/")] or list(exercises)
+    raise ValueError(f"no exercise is called {label!r}; there are: {', '.join(near)}")
+
+
+def check(label, answer, *, seed=None):
+    """Check an answer, print one line a case, and raise if a case failed.
+
+    Parameters
+    ----------
+    label : str
+        The exercise's label, "chapter/name".
+    answer : object
+        What the exercise asks for: your function, or your values.
+    seed : int, optional, keyword-only
+        Repeats the same random cases; by default each call draws fresh ones.
+
+    Raises
+    ------
+    CheckFailed
+        After the report, if the exercise was attempted and a case failed.
+    ValueError
+        If no exercise has this label.
+
+    Examples
+    --------
+    >>> check("xor/count-parameters", {"2-2-1": 9, "4-3-3": 27, "784-300-100-10": 266610})
+    xor/count-parameters: Count parameters
+      ✓ the network 2-2-1
+      ✓ the network 4-3-3
+      ✓ the network 784-300-100-10
+    3 of 3 cases passed: 3 of 3 points
+    """
+    run_check(find(label), answer, seed=seed)
+
+
+def grade(label, answer, *, seed=None):
+    """Return the report of an answer without printing or raising: points, cases, messages.
+
+    Parameters
+    ----------
+    label : str
+    answer : object
+    seed : int, optional, keyword-only
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    ValueError
+        If no exercise has this label.
+
+    Examples
+    --------
+    >>> grade("xor/count-parameters", {"2-2-1": 9, "4-3-3": 27, "784-300-100-10": 1}).points
+    2.0
+    """
+    return _grade(find(label), answer, seed=seed)
+
+
+def hint(label):
+    """Return the next hint to an exercise, from a nudge to nearly the answer; the last one is repeated.
+
+    Parameters
+    ----------
+    label : str
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        If no exercise has this label.
+
+    Examples
+    --------
+    >>> hint("xor/count-parameters")
+    'hint 1 of 2: Each connection has a weight. What else does each neuron have?'
+    """
+    hints = find(label).hints
+    if not hints:
+        return f"{label} has no hints"
+    given = min(_hints_given.get(label, 0), len(hints) - 1)
+    _hints_given[label] = given + 1
+    return f"hint {given + 1} of {len(hints)}: {hints[given]}"

@@ -1,0 +1,201 @@
+"""The check machinery against code that raises, hangs, prints, mutates, or returns something odd."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from coursepkg.exercises.checking import CheckFailed, Exercise, Mistake, difference, function_case, grade, run_check
+from coursepkg.exercises.checking import is_stub as stub
+from coursepkg.exercises.sandbox import call
+
+
+def double(x):
+    return 2 * x
+
+
+EXERCISE = Exercise(
+    label="test/double",
+    title="Double it",
+    points=2,
+    difficulty=1,
+    minutes=1,
+    cases=lambda rng: [
+        function_case(
+            f"double(x) on {n} numbers",
+            (rng.normal(size=n),),
+            reference=double,
+            mistakes=(Mistake("squared", np.square, "you squared x"),),
+        )
+        for n in (3, 5)
+    ],
+    solution=double,
+)
+
+
+def report(answer):
+    return str(grade(EXERCISE, answer))
+
+
+def test_a_right_answer_prints_one_line_a_case_and_raises_nothing(capsys):
+    run_check(EXERCISE, double)
+    assert capsys.readouterr().out == (
+        "test/double: Double it\n  ✓ double(x) on 3 numbers\n  ✓ double(x) on 5 numbers\n"
+        "2 of 2 cases passed: 2 of 2 points\n"
+    )
+
+
+def test_a_wrong_answer_raises_at_the_end_and_shows_no_machinery(capsys):
+    with pytest.raises(CheckFailed, match="2 of 2 cases failed") as failure:
+        run_check(EXERCISE, np.square)
+    assert capsys.readouterr().out.count("hint: you squared x") == 2
+    assert failure.value._render_traceback_() == ["test/double: 2 of 2 cases failed; see the ✗ lines above"]
+
+
+def test_partial_credit():
+    partly = grade(EXERCISE, lambda x: 2 * x if len(x) == 3 else x)
+    assert partly.points == 1
+    assert not partly.passed
+
+
+def a_stub(x):
+    """Say what to do."""
+    ...
+
+
+def a_none_stub(x):
+    """Say what to do."""
+    return None
+
+
+def an_nbgrader_stub(x):
+    raise NotImplementedError()
+
+
+@pytest.mark.parametrize("answer", [None, ..., {"a": ..., "b": ...}, (..., ...), a_stub, a_none_stub])
+def test_untouched_stubs_are_recognised(answer):
+    assert stub(answer)
+
+
+@pytest.mark.parametrize("answer", [0, {}, {"a": ..., "b": 1}, double, lambda x: x, lambda x: 3, lambda: print()])
+def test_attempts_are_no_stubs(answer):
+    assert not stub(answer)
+
+
+@pytest.mark.parametrize("answer", [a_stub, an_nbgrader_stub, None])
+def test_a_stub_is_not_attempted_and_raises_nothing(answer, capsys):
+    run_check(EXERCISE, answer)
+    assert "not attempted yet" in capsys.readouterr().out
+    assert grade(EXERCISE, answer).points == 0
+
+
+def test_an_exception_is_shown_with_its_line():
+    def broken(x):
+        return x + [1, 2]
+
+    text = report(broken)
+    assert "it raised ValueError: operands could not be broadcast" in text
+    assert f"(line {broken.__code__.co_firstlineno + 1} of the cell that defines it)" in text
+
+
+@pytest.mark.parametrize("exception", [SystemExit, KeyboardInterrupt, GeneratorExit, RecursionError])
+def test_no_exception_gets_out(exception):
+    def hostile(x):
+        raise exception("gone")
+
+    assert f"it raised {exception.__name__}" in report(hostile)
+
+
+@pytest.mark.parametrize("swallow", [(), (Exception,), (BaseException,)])
+def test_an_endless_loop_is_stopped(swallow):
+    end = time.monotonic() + 6  # the loop that cannot be stopped must not outlive the test by much
+
+    def loop():
+        while True:
+            try:
+                time.sleep(0.001)
+            except swallow:
+                if time.monotonic() > end:
+                    return
+
+    started = time.monotonic()
+    outcome = call(loop, seconds=0.3)
+    assert outcome.timed_out
+    assert time.monotonic() - started < 4
+    assert outcome.stuck is (BaseException in swallow)
+
+
+def test_a_loop_that_was_stopped_is_reported_and_the_next_call_works(monkeypatch):
+    monkeypatch.setattr("coursepkg.exercises.checking.call", lambda f, *a: call(f, *a, seconds=0.2))
+
+    def loop(x):
+        while True:
+            pass
+
+    assert "is there a loop that never ends?" in report(loop)
+    assert grade(EXERCISE, double).passed
+
+
+def test_a_wrong_shape_names_both_shapes():
+    assert "the result must have shape (3,); got shape (2,)" in report(lambda x: x[:2])
+
+
+def test_mutated_input_is_named():
+    def mutating(x):
+        x *= 2
+        return x
+
+    assert "your function changed its argument number 1; work on a copy" in report(mutating)
+
+
+def test_a_missing_return_is_suspected():
+    def silent(x):
+        x + x
+
+    assert "did you forget the `return` statement?" in report(silent)
+
+
+def test_what_is_printed_appears_only_under_a_failure(capsys):
+    def loud(x):
+        print("here", file=sys.stderr)
+        print("a" * 10_000_000)
+        return x
+
+    text = report(loud)
+    assert "it printed: 'here" in text
+    assert len(text) < 1500
+    assert capsys.readouterr() == ("", "")
+
+
+class Hostile:
+    def __array__(self, *args, **kwargs):
+        raise RuntimeError("no")
+
+    def __repr__(self):
+        raise RuntimeError("no")
+
+
+def test_an_object_that_resists_comparison_fails_kindly():
+    assert "the result cannot be compared with what was expected" in report(lambda x: Hostile())
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "message"),
+    [
+        (1.0, 1.0 + 1e-12, None),
+        ([1, 2], (1, 2), None),
+        ({"a": 1}, {"a": 1}, None),
+        (np.nan, 1.0, "expected the result"),
+        ("one", 1.0, "must be numeric; got 'one'"),
+        (1.0, (1.0, 2.0), "must be 2 values"),
+        ((1.0, 3.0), (1.0, 2.0), "value 2 of the result"),
+        ({"b": 1}, {"a": 1}, "with the keys ['a']; got ['b']"),
+        ([[1.0]], [1.0], "must have shape (1,); got shape (1, 1)"),
+    ],
+)
+def test_difference(got, expected, message):
+    found = difference(got, expected)
+    assert found is None if message is None else message in found
