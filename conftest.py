@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
-# Two kernels at a time fill two cores already; TensorFlow prints its start-up log to stderr, which nbval would compare.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
 
 def pytest_configure(config):
     if not getattr(config.option, "nbval", False):

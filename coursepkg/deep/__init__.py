@@ -1,1 +1,9 @@
-""""""
+"""Keras helpers, the only door to TensorFlow. They hold what Keras itself lacks, and nothing else.
+
+Import this package before TensorFlow or Keras: it keeps their start-up notices out of the notebooks.
+"""
+
+from coursepkg.deep import _quiet  # noqa: F401 (first: it imports TensorFlow without its notices)
+from coursepkg.deep.seeding import seed_everything
+
+__all__ = ["seed_everything"]

@@ -1,0 +1,64 @@
+"""The numbers of a training in float64 hold on other thread counts and processors; in float32 they do not.
+
+``training.ipynb`` holds a small training and its stored outputs. Store new ones, if they must change, with
+``jupyter nbconvert --to notebook --execute --inplace tests/deep/training.ipynb``.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOK = Path(__file__).with_name("training.ipynb")
+MACHINES = {
+    "as it is": {},
+    "again": {},
+    "one thread": {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "OMP_NUM_THREADS": "1"},
+    "two threads": {"TF_NUM_INTRAOP_THREADS": "2", "TF_NUM_INTEROP_THREADS": "2", "OMP_NUM_THREADS": "2"},
+    "oneDNN off": {"TF_ENABLE_ONEDNN_OPTS": "0"},
+    "oneDNN on": {"TF_ENABLE_ONEDNN_OPTS": "1"},
+    "AVX2 only": {"ONEDNN_MAX_CPU_ISA": "AVX2"},
+}
+
+
+def nbval(notebook, machine):
+    """Run ``pytest --nbval`` on a notebook as if on another machine; return whether it passed, and what it said."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--nbval"]
+    done = subprocess.run(
+        [*command, "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml"), "-p", "conftest", str(notebook)],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **MACHINES[machine]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    return done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_float64_gives_the_stored_numbers_everywhere(machine):
+    passed, said = nbval(NOTEBOOK, machine)
+    assert passed, said
+
+
+@pytest.mark.skipif(
+    platform.machine() not in ("x86_64", "AMD64"), reason="these settings change nothing on other processors"
+)
+def test_float32_does_not(tmp_path):
+    import nbformat
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    notebook.cells[0].source = notebook.cells[0].source.replace("float64", "float32")
+    NotebookClient(notebook, record_timing=False).execute()
+    copy = tmp_path / NOTEBOOK.name
+    nbformat.write(notebook, copy)
+    failing = (machine for machine in ("AVX2 only", "oneDNN off", "one thread") if not nbval(copy, machine)[0])
+    assert next(failing, None), "float32 agreed to all digits: is the reason for float64 gone?"
