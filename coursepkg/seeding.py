@@ -12,7 +12,7 @@ from coursepkg._validation import as_int
 def seed_numpy(seed=42):
     """Seed Python and NumPy, print arrays to four fixed decimals, and return a generator.
 
-    Chapters that use Keras call :func:`coursepkg.deep.seed_everything` instead.
+    Chapters that use Keras call :func:`coursepkg.deep.seeding.seed_everything` instead.
 
     Parameters
     ----------

@@ -112,6 +112,8 @@ def execute(source, root=ROOT):
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
             _compress_picture(output)
+            if output.output_type == "error":  # the message teaches; the stack shows this machine's folders
+                output.traceback = [f"{output.ename}: {output.evalue}"]
     _write(notebook, path)
     return path
 

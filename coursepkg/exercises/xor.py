@@ -8,7 +8,7 @@ from coursepkg._validation import shorten
 from coursepkg.exercises.checking import Case, Exercise, Mistake
 
 BITS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-XOR = (0, 1, 1, 0)
+XOR, OR, AND, NAND = (0, 1, 1, 0), (0, 1, 1, 1), (0, 0, 0, 1), (1, 1, 1, 0)
 SHAPES = {"W1": (2, 2), "b1": (2,), "w2": (2,), "b2": ()}
 
 
@@ -17,52 +17,78 @@ SHAPES = {"W1": (2, 2), "b1": (2,), "w2": (2,), "b2": ()}
 
 def _by_hand_cases(rng):
     for row, (a, b) in enumerate(BITS):
-        yield Case(
-            f"the input ({a}, {b})",
-            run=lambda answer: {name: answer[name] for name in SHAPES},
-            judge=lambda got, row=row: _judge_network(got, row),
-        )
+        yield Case(f"the input ({a}, {b})", run=_read, judge=lambda got, row=row: _judge_network(got, row))
+    yield Case("one hidden unit is OR, the other NAND", run=_read, judge=_judge_hidden)
 
 
-def _judge_network(got, row):
+def _read(answer):
+    return {name: answer[name] for name in SHAPES}
+
+
+def _parse(got):
+    """Return the network as arrays, or what is wrong with its parts."""
     network = {}
     for name, shape in SHAPES.items():
         try:
             network[name] = np.asarray(got[name], dtype=float)
         except (TypeError, ValueError):
-            return f"{name} must hold numbers; got {shorten(got[name])}"
+            return None, f"{name} must hold numbers; got {shorten(got[name])}"
         if network[name].shape != shape:
             wanted = f"shape {shape}" if shape else "one number"
-            return f"{name} must be {wanted}; got shape {network[name].shape}: {shorten(got[name])}"
-    z1 = BITS @ network["W1"] + network["b1"]
-    hidden = (z1 >= 0).astype(int)
-    z2 = hidden @ network["w2"] + network["b2"]
-    outputs = (z2 >= 0).astype(int)
+            return None, f"{name} must be {wanted}; got shape {network[name].shape}: {shorten(got[name])}"
+    return network, None
+
+
+def _run(network):
+    """Return the hidden values [4, 2], the output sums [4] and the outputs [4] for all four inputs."""
+    hidden = (BITS @ network["W1"] + network["b1"] >= 0).astype(int)
+    sums = hidden @ network["w2"] + network["b2"]
+    return hidden, sums, tuple((sums >= 0).astype(int).tolist())
+
+
+def _judge_network(got, row):
+    network, problem = _parse(got)
+    if problem:
+        return problem
+    hidden, sums, outputs = _run(network)
     if outputs[row] == XOR[row]:
         return None
-    lines = [
-        f"hidden sums {z1[row].tolist()}, so hidden units {hidden[row].tolist()}; output sum {z2[row]:g}, so the "
-        f"output is {outputs[row]}, but XOR is {XOR[row]}"
-    ]
-    return "\n".join([*lines, f"hint: {_network_hint(network, hidden, outputs)}"])
+    return (
+        f"hidden units {hidden[row].tolist()}, output sum {sums[row]:g}, so the output is {outputs[row]}, "
+        f"but XOR is {XOR[row]}\nhint: {_network_hint(network, hidden, outputs)}"
+    )
+
+
+def _judge_hidden(got):
+    network, problem = _parse(got)
+    if problem:
+        return problem
+    hidden, _, _ = _run(network)
+    units = {tuple(column.tolist()) for column in hidden.T}
+    if units == {OR, NAND}:
+        return None
+    if units == {OR, AND}:
+        return "hint: this is the chapter's network, with OR and AND; here the hidden units must be OR and NAND"
+    names = {OR: "OR", NAND: "NAND", AND: "AND"}
+    listed = [names.get(tuple(column.tolist()), f"{column.tolist()} for the four inputs") for column in hidden.T]
+    return f"the hidden units compute {listed[0]} and {listed[1]}"
 
 
 def _network_hint(network, hidden, outputs):
-    transposed = ((BITS @ network["W1"].T + network["b1"] >= 0) @ network["w2"] + network["b2"] >= 0).astype(int)
-    if (outputs == 1 - np.array(XOR)).all():
+    if _run({**network, "W1": network["W1"].T})[2] == XOR:
+        return "W1 is transposed: column j holds the weights of hidden unit j, row i those of input i"
+    if outputs == tuple(1 - wanted for wanted in XOR):
         return "this network computes the opposite of XOR for every input: turn the signs of w2 and b2 around"
     if (hidden[:, 0] == hidden[:, 1]).all():
-        return "both hidden units always agree; two equal units cut the square only once, so give them other biases"
-    if (outputs == outputs[0]).all():
+        return "both hidden units always agree; two equal units cut the square only once"
+    if len(set(outputs)) == 1:
         return f"the output is {outputs[0]} for every input; look at b2 and at the signs in w2"
-    if (transposed == np.array(XOR)).all():
-        return "W1 is transposed: column j holds the weights of hidden unit j, row i those of input i"
-    if tuple(outputs) == (0, 1, 1, 1):
-        return "this network computes OR; the unit that fires for (1, 1) alone must get a negative output weight"
-    return "let one hidden unit be OR, the other AND, and let the output fire for OR but not AND"
+    if outputs == OR:
+        return "this network computes OR; the output must also listen to the unit that is silent for (1, 1)"
+    return "the output must fire where OR and NAND both fire: it is an AND of the hidden units"
 
 
-XOR_SOLUTION = {"W1": [[1, 1], [1, 1]], "b1": [-0.5, -1.5], "w2": [1, -1], "b2": -0.5}
+XOR_SOLUTION = {"W1": [[1, -1], [1, -1]], "b1": [-0.5, 1.5], "w2": [1, 1], "b2": -1.5}
 
 
 def _network(**changed):
@@ -70,11 +96,16 @@ def _network(**changed):
 
 
 XOR_MISTAKES = (
-    Mistake("signs of the output turned around", _network(w2=[-1, 1], b2=0.4), "the opposite of XOR"),
-    Mistake("two equal hidden units", _network(b1=[-0.5, -0.5]), "both hidden units always agree"),
-    Mistake("AND is not subtracted", _network(w2=[1, 1]), "this network computes OR"),
+    Mistake("signs of the output turned around", _network(w2=[-1, -1], b2=1.4), "the opposite of XOR"),
+    Mistake("two equal hidden units", _network(W1=[[1, 1], [1, 1]], b1=[-0.5, -0.5]), "both hidden units always agree"),
+    Mistake("NAND is ignored", _network(w2=[1, 0], b2=-0.5), "this network computes OR"),
     Mistake("no output bias", _network(b2=0), "the output is 1 for every input"),
-    Mistake("W1 transposed", _network(W1=[[1, 1], [2, 2]], b1=[-0.5, -3.5]), "W1 is transposed"),
+    Mistake("W1 transposed", _network(W1=[[1, 1], [-1, -1]]), "W1 is transposed"),
+    Mistake(
+        "the chapter's network",
+        {"W1": [[1, 1], [1, 1]], "b1": [-0.5, -1.5], "w2": [1, -1], "b2": -0.5},
+        "this is the chapter's network",
+    ),
 )
 
 
@@ -140,16 +171,16 @@ EXERCISES = (
     Exercise(
         label="xor/by-hand",
         title="The XOR network by hand",
-        points=4,
+        points=5,
         difficulty=2,
         minutes=10,
         cases=_by_hand_cases,
         solution=XOR_SOLUTION,
         mistakes=XOR_MISTAKES,
         hints=(
-            "XOR is true where OR is true and AND is not.",
-            "Give the hidden layer one OR unit and one AND unit; you built both before.",
-            "The output must fire for hidden values (1, 0) and stay silent for (0, 0) and (1, 1).",
+            "For which inputs do OR and NAND both fire?",
+            "You built OR, NAND and AND in the chapter on the perceptron; use OR and NAND as the columns of W1.",
+            "The output must fire for the hidden values (1, 1) only.",
         ),
     ),
     Exercise(

@@ -173,7 +173,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         check_classification_targets(y)
         self.classes_, labels = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
-            raise ValueError(f"y must hold at least two classes; got one class only: {self.classes_[0]!r}")
+            raise ValueError(f"y must hold at least two classes; got one class only: {self.classes_[0]}")
         # Column k of the targets is +1 for the instances that unit k must fire for and -1 for all others.
         positive = [1] if len(self.classes_) == 2 else range(len(self.classes_))
         targets = np.where(labels[:, None] == np.array(positive), 1.0, -1.0)

@@ -1,0 +1,56 @@
+# The commands of the course; `make help` lists them. Each works on a fresh clone.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# Where the HTML lands; `make book` prints it.
+HTML := _build/html/index.html
+PORT ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help book test check lab serve run clean
+
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+book: $(VENV)/.book  ## build the HTML book (no TensorFlow needed)
+	@$(BIN)/python -m tools.chapters sync
+	$(BIN)/jupyter-book build . --quiet $(BOOKFLAGS)
+	@echo "open $(CURDIR)/$(HTML)"
+
+test: $(VENV)/.all  ## run the unit tests and execute every chapter notebook, comparing all outputs
+	$(BIN)/python -m pytest -n auto --dist loadscope --doctest-modules coursepkg tests
+	$(BIN)/python -m pytest -n auto --dist loadscope --nbval book/notebooks
+
+check: $(VENV)/.all  ## lint, format, pairs in sync, spelling, import contract, links inside the book (under a minute)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m tools.chapters check
+	$(BIN)/codespell
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/jupyter-book build . --quiet -W -n --keep-going
+
+lab: $(VENV)/.all  ## open JupyterLab on the chapters
+	$(BIN)/pip install --quiet --constraint constraints.txt --requirement requirements/lab.txt
+	$(BIN)/jupyter lab book/notebooks
+
+serve: book  ## build the book and serve it on http://127.0.0.1:8000
+	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+run: $(VENV)/.all  ## execute the chapters that changed and store their outputs (CHAPTER=perceptron for one)
+	$(BIN)/python -m tools.chapters run $(CHAPTER)
+
+clean:  ## delete what the commands made, the environment included
+	rm -rf _build $(VENV)
+
+# The stamps record what is installed: --no-deps keeps TensorFlow out of an environment that only builds the book.
+$(VENV)/.book: constraints.txt requirements/book.txt pyproject.toml | $(VENV)/pyvenv.cfg
+	$(BIN)/pip install --quiet --constraint constraints.txt --requirement requirements/book.txt
+	$(BIN)/pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(VENV)/.all: constraints.txt requirements/book.txt requirements/test.txt pyproject.toml | $(VENV)/pyvenv.cfg
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable ".[book,test]"
+	@touch $@ $(VENV)/.book
+
+$(VENV)/pyvenv.cfg:
+	$(PYTHON) -m venv $(VENV)
