@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SOURCES = Path("book/chapters")
 NOTEBOOKS = Path("book/notebooks")
 CELL_TIMEOUT = 120  # seconds
+MOST_COLUMNS, MOST_LINES = 88, 24  # of a code cell
 # What Jupyter adds while a notebook is open or runs, and what would change with every run or machine.
 KEPT_NOTEBOOK_METADATA = ("jupytext", "kernelspec")
 ABSOLUTE_PATH = re.compile(
@@ -159,6 +160,12 @@ def notebook_problems(notebook):
         found.append("was not executed from top to bottom")
     for position, cell in enumerate(notebook.cells):
         where = f"cell {position}"
+        if cell.cell_type == "code":
+            lines = cell.source.splitlines()
+            if any(len(line) > MOST_COLUMNS for line in lines):
+                found.append(f"{where} has a line of more than {MOST_COLUMNS} columns, which a page cannot show")
+            if len(lines) > MOST_LINES:
+                found.append(f"{where} has {len(lines)} lines; move what is not to be read into coursepkg")
         if "execution" in cell.metadata or "ExecuteTime" in cell.metadata:
             found.append(f"{where} carries execution metadata")
         if "nbval-ignore-output" in _tags(cell) and "#" not in cell.source:

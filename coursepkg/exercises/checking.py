@@ -110,7 +110,7 @@ class Report:
     def __str__(self) -> str:
         head = f"{self.exercise.label}: {self.exercise.title}"
         if not self.attempted:
-            return f"{head}\n  not attempted yet: write your answer in the cell above, run it, then run this cell again"
+            return f"{head}\n  not attempted yet: write your answer above and run its cell first"
         lines = [head]
         for result in self.results:
             lines.append(f"  {'✓' if result.problem is None else '✗'} {result.shown}")

@@ -1,0 +1,198 @@
+"""The pairs of chapters: in sync, clean, listed; and the check that says so notices each kind of damage."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tools import chapters
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_all_pairs_are_in_sync_and_clean():
+    assert chapters.problems() == []
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of the folders that the check reads, to damage."""
+    shutil.copytree(ROOT / "book/chapters", tmp_path / "book/chapters")
+    shutil.copytree(ROOT / "book/notebooks", tmp_path / "book/notebooks")
+    shutil.copy(ROOT / "_toc.yml", tmp_path)
+    return tmp_path
+
+
+def damaged(root, change, name="1-neurons/perceptron"):
+    """Apply a change to a notebook of the copy and return what the check says."""
+    path = root / f"book/notebooks/{name}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    change(notebook)
+    nbformat.write(notebook, path)
+    return "\n".join(chapters.problems(root))
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def with_output(notebook, kind):
+    return next(c for c in code_cells(notebook) for o in c.outputs if kind in str(o.get("data", o)))
+
+
+def drop_outputs(notebook):
+    for cell in code_cells(notebook):
+        cell.outputs, cell.execution_count = [], None
+
+
+def add_stderr(notebook):
+    code_cells(notebook)[2].outputs.append(nbformat.v4.new_output("stream", name="stderr", text="a warning"))
+
+
+def add_error(notebook):
+    code_cells(notebook)[2].outputs.append(nbformat.v4.new_output("error", ename="E", evalue="", traceback=[]))
+
+
+def print_text(text):
+    def change(notebook):
+        code_cells(notebook)[2].outputs.append(nbformat.v4.new_output("stream", name="stdout", text=text))
+
+    return change
+
+
+def drop_alt(notebook):
+    del with_output(notebook, "image/png").metadata["mystnb"]["image"]["alt"]
+
+
+def edit_code(notebook):
+    code_cells(notebook)[0].source += "\n# edited"
+
+
+def time_cell(notebook):
+    code_cells(notebook)[0].metadata["execution"] = {"iopub.execute_input": "2026-01-01T00:00:00Z"}
+
+
+def skip_count(notebook):
+    code_cells(notebook)[1].execution_count = 40
+
+
+def add_kernel_details(notebook):
+    notebook.metadata["language_info"] = {"name": "python", "version": "3.11.7"}
+
+
+def ignore_without_reason(notebook):
+    cell = next(cell for cell in code_cells(notebook) if "#" not in cell.source)
+    cell.metadata["tags"] = ["nbval-ignore-output"]
+
+
+def widen(notebook):
+    code_cells(notebook)[0].source += f"\nx = '{'a' * 100}'"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (drop_outputs, "lacks outputs"),
+        (skip_count, "was not executed from top to bottom"),
+        (add_stderr, "stores stderr"),
+        (add_error, "stores an error"),
+        (print_text("Traceback (most recent call last)"), "stores a traceback"),
+        (print_text("saved in /home/ada/model.keras"), "stores the absolute path /home/ada"),
+        (print_text(r"saved in C:\Users\ada"), "stores the absolute path C:"),
+        (drop_alt, "stores an image without alt text"),
+        (edit_code, "is out of sync with book/chapters/1-neurons/perceptron.md"),
+        (time_cell, "carries execution metadata"),
+        (add_kernel_details, "carries the metadata language_info"),
+        (ignore_without_reason, "without a comment that says why"),
+        (widen, "more than 88 columns"),
+    ],
+)
+def test_damage_is_named_with_the_file_and_the_command(copy, change, said):
+    text = damaged(copy, change)
+    line = next((line for line in text.splitlines() if said in line), None)
+    assert line, text
+    assert "book/notebooks/1-neurons/perceptron.ipynb" in line
+    assert "make run CHAPTER=perceptron" in line
+
+
+def test_missing_partners_and_toc_lines_are_named(copy):
+    (copy / "book/notebooks/1-neurons/xor.ipynb").unlink()
+    shutil.copy(copy / "book/notebooks/1-neurons/perceptron.ipynb", copy / "book/notebooks/1-neurons/lonely.ipynb")
+    toc = (copy / "_toc.yml").read_text(encoding="utf-8")
+    (copy / "_toc.yml").write_text(toc.replace("1-neurons/perceptron", "1-neurons/elsewhere"), encoding="utf-8")
+    text = "\n".join(chapters.problems(copy))
+    assert "book/chapters/1-neurons/xor.md has no notebook: make run CHAPTER=xor" in text
+    assert "lonely.ipynb has no text source: jupytext" in text
+    assert "add the line `- file: book/notebooks/1-neurons/perceptron`" in text
+
+
+def test_editing_text_keeps_the_outputs_and_editing_code_asks_for_a_run(copy):
+    source = copy / "book/chapters/1-neurons/perceptron.md"
+    path = copy / "book/notebooks/1-neurons/perceptron.ipynb"
+    text = source.read_text(encoding="utf-8")
+    outputs = [cell.outputs for cell in code_cells(nbformat.read(path, as_version=4))]
+    source.write_text(text.replace("## Summary", "## In short"), encoding="utf-8")
+    assert chapters.sync(source, copy)
+    after = nbformat.read(path, as_version=4)
+    assert any("## In short" in cell.source for cell in after.cells)
+    assert [cell.outputs for cell in code_cells(after)] == outputs
+    source.write_text(text.replace("seed_numpy(42)", "seed_numpy(43)"), encoding="utf-8")
+    assert not chapters.sync(source, copy)
+
+
+def test_edits_in_the_notebook_are_never_overwritten(copy):
+    source = copy / "book/chapters/1-neurons/perceptron.md"
+    path = copy / "book/notebooks/1-neurons/perceptron.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].source += "\n\nA student's own remark."
+    nbformat.write(notebook, path)
+    later = source.stat().st_mtime + 60
+    os.utime(path, (later, later))
+    with pytest.raises(SystemExit, match=r"perceptron\.ipynb was edited after .*jupytext --sync"):
+        chapters.sync(source, copy)
+    assert "A student's own remark." in path.read_text(encoding="utf-8")
+
+
+def test_an_unknown_chapter_lists_the_known_ones():
+    with pytest.raises(SystemExit, match="no chapter is called perceptorn; there are: .*perceptron"):
+        chapters.sources(names=["perceptorn"])
+
+
+def small_notebook(path, printed, metadata=None):
+    """Write a notebook that prints 0.1234 and stores something else."""
+    cell = nbformat.v4.new_code_cell("print('loss', 0.1234)", execution_count=1, metadata=metadata or {})
+    cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=printed)]
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("printed", "metadata", "passes"),
+    [
+        ("loss 0.1234\n", None, True),
+        ("loss 0.1235\n", None, True),
+        ("loss 0.1254\n", None, False),
+        ("loss 0.1254\n", {"tolerance": {"abs": 0.01}}, True),
+    ],
+)
+def test_a_changed_number_makes_the_notebook_test_fail(tmp_path, printed, metadata, passes):
+    notebook = small_notebook(tmp_path / "small.ipynb", printed, metadata)
+    shutil.copy(ROOT / "conftest.py", tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "--nbval", str(notebook)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode == 0) is passes, done.stdout + done.stderr
+    if not passes:
+        assert "small, cell 0: stdout, number 1 of 1: stored 0.1254, now 0.1234: they differ by 0.002" in done.stdout
+        assert "make run CHAPTER=small" in done.stdout

@@ -1,0 +1,130 @@
+"""Pictures: what they draw is read back from the figure, and nothing is left behind in pyplot."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import ImageColor
+
+from coursepkg.plots import COLORS, Line, Plane, curves, decision_boundary, learning_curves, network_diagram, planes
+
+X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+XOR = np.array([0, 1, 1, 0])
+NAMES = ("$x_1$", "$x_2$")
+ALL = {
+    "curves": lambda: curves([1, 2], {"a": [1, 2]}, x_label="x", y_label="y"),
+    "learning_curves": lambda: learning_curves({"loss": [2, 1]}),
+    "planes": lambda: planes([Plane(X, XOR)], axis_labels=NAMES),
+    "decision_boundary": lambda: decision_boundary(lambda X: X[:, 0], X, XOR, axis_labels=NAMES),
+    "network_diagram": lambda: network_diagram([2, 3, 1]),
+}
+
+
+@pytest.mark.parametrize("draw", ALL.values(), ids=ALL)
+def test_a_picture_is_a_closed_figure_in_the_course_style_and_the_callers_style_stays(draw):
+    before = dict(mpl.rcParams)
+    figure = draw()
+    assert isinstance(figure, Figure)
+    assert plt.get_fignums() == []
+    assert figure.get_dpi() == 130
+    assert dict(mpl.rcParams) == before
+
+
+def test_curves_hold_the_given_points_scales_and_levels():
+    figure = curves(
+        [1, 10, 100], {"a": [1, 2, np.nan], "b": [3, 2, 1]}, x_label="n", y_label="e", x_scale="log", levels={"max": 2}
+    )
+    (axis,) = figure.axes
+    first, second, level = axis.get_lines()
+    np.testing.assert_array_equal(first.get_xydata(), [[1, 1], [10, 2], [100, np.nan]])
+    np.testing.assert_array_equal(second.get_ydata(), [3, 2, 1])
+    assert level.get_ydata()[0] == 2
+    assert axis.get_xscale() == "log"
+    assert [t.get_text() for t in axis.get_legend().get_texts()] == ["a", "b", "max"]
+
+
+def test_learning_curves_begin_at_epoch_one():
+    (axis,) = learning_curves({"loss": [0.9, 0.5, 0.4]}, y_label="loss (nats)").axes
+    np.testing.assert_array_equal(axis.get_lines()[0].get_xdata(), [1, 2, 3])
+    assert axis.get_ylabel() == "loss (nats)"
+
+
+def test_a_line_is_where_the_weighted_sum_is_zero():
+    (axis,) = planes([Plane(X, XOR, lines=[Line((2.0, 1.0), -1.5)])], axis_labels=NAMES).axes
+    line = axis.get_lines()[0]
+    for x, y in (line.get_xy1(), line.get_xy2()):
+        assert 2 * x + y - 1.5 == pytest.approx(0)
+
+
+def test_zero_weights_draw_no_line():
+    (axis,) = planes([Plane(X, XOR, lines=[Line((0.0, 0.0), 1.0)])], axis_labels=NAMES).axes
+    assert not axis.get_lines()
+
+
+def test_mistaken_points_are_ringed():
+    figure = decision_boundary(lambda X: (X[:, 0] > 0.5).astype(int), X, XOR, axis_labels=NAMES)
+    rings = figure.axes[0].collections[-1]
+    assert rings.get_label() == "mistaken"
+    np.testing.assert_array_equal(rings.get_offsets(), X[[1, 3]])
+
+
+def test_regions_carry_the_predicted_classes():
+    figure = decision_boundary(lambda X: (X[:, 0] > 0.5).astype(int), X, XOR, axis_labels=NAMES)
+    regions = figure.axes[0].collections[0].get_array()
+    assert set(np.unique(regions)) == {0, 1}
+    assert regions[:, :100].max() == 0
+    assert regions[:, -100:].min() == 1
+
+
+def test_a_network_shows_each_connection_each_weight_and_the_sizes():
+    weights, biases = [np.arange(6).reshape(2, 3), np.ones((3, 1))], [np.full(3, 0.5), [7]]
+    (axis,) = network_diagram([2, 3, 1], weights=weights, biases=biases).axes
+    texts = [text.get_text() for text in axis.texts]
+    assert len(axis.get_lines()) == 2 * 3 + 3 * 1
+    assert texts[-3:] == ["inputs (2)", "hidden (3)", "outputs (1)"]
+    assert texts[:6] == ["0", "1", "2", "3", "4", "5"]
+    assert texts.count("0.5") == 3
+    assert "7" in texts
+
+
+def test_wide_layers_are_cut_and_their_size_is_named():
+    (axis,) = network_diagram([784, 10]).axes
+    assert len(axis.patches) == 16
+    assert "inputs (784)" in [text.get_text() for text in axis.texts]
+
+
+def test_colours_differ_in_lightness_as_well():
+    def luminance(color):
+        return sum(w * c for w, c in zip((0.299, 0.587, 0.114), ImageColor.getrgb(color), strict=True))
+
+    lightness = sorted(luminance(color) for color in COLORS[:4])
+    assert min(b - a for a, b in zip(lightness[:-1], lightness[1:], strict=True)) > 10
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: curves([1, 2], {}, x_label="", y_label=""), "values is empty"),
+        (lambda: curves([1, 2], {"a": [1]}, x_label="", y_label=""), r"values\['a'\] must have length 2; got shape"),
+        (lambda: curves([1], {"a": [1]}, x_label="", y_label="", x_scale="cubic"), "x_scale must be one of"),
+        (lambda: learning_curves({}), "history is empty"),
+        (lambda: planes([], axis_labels=NAMES), "panels is empty"),
+        (
+            lambda: planes([Plane([[1, 2, 3]], [0])], axis_labels=NAMES),
+            r"X must have 2 column\(s\); got shape \(1, 3\)",
+        ),
+        (lambda: planes([Plane(X, [0])], axis_labels=NAMES), r"one label for each of the 4 points; got shape \(1,\)"),
+        (lambda: planes([Plane(X, XOR, lines=[Line((1,), 0)])], axis_labels=NAMES), "weights must have length 2"),
+        (lambda: decision_boundary("model", X, XOR, axis_labels=NAMES), "predict must be a function"),
+        (lambda: network_diagram([3]), r"at least two layers; got \[3\]"),
+        (lambda: network_diagram([3, 0]), r"layer_sizes\[1\] must be an integer >= 1; got 0"),
+        (lambda: network_diagram([2, 1], layer_names=["in"]), "layer_names must hold 2 names; got 1"),
+        (lambda: network_diagram([2, 1], weights=[np.ones((1, 2))]), r"weights must have the shapes \[\(2, 1\)\]; got"),
+    ],
+)
+def test_bad_input_is_named(call, message):
+    with pytest.raises((TypeError, ValueError), match=message):
+        call()
