@@ -9,7 +9,19 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import ImageColor
 
-from coursepkg.plots import COLORS, Line, Plane, curves, decision_boundary, learning_curves, network_diagram, planes
+from coursepkg.plots import (
+    COLORS,
+    Line,
+    Plane,
+    colored_points,
+    curves,
+    decision_boundary,
+    histogram,
+    image_grid,
+    learning_curves,
+    network_diagram,
+    planes,
+)
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 XOR = np.array([0, 1, 1, 0])
@@ -20,6 +32,9 @@ ALL = {
     "planes": lambda: planes([Plane(X, XOR)], axis_labels=NAMES),
     "decision_boundary": lambda: decision_boundary(lambda X: X[:, 0], X, XOR, axis_labels=NAMES),
     "network_diagram": lambda: network_diagram([2, 3, 1]),
+    "image_grid": lambda: image_grid(np.zeros((3, 4, 4)), titles=["a", "b", "c"]),
+    "colored_points": lambda: colored_points([0, 1], [0, 1], [0, 1], x_label="", y_label="", value_label=""),
+    "histogram": lambda: histogram({"a": [1, 2], "b": [2, 3]}, x_label="x"),
 }
 
 
@@ -96,6 +111,28 @@ def test_wide_layers_are_cut_and_their_size_is_named():
     assert "inputs (784)" in [text.get_text() for text in axis.texts]
 
 
+def test_images_keep_their_values_and_share_one_scale():
+    images = np.arange(24.0).reshape(6, 2, 2)
+    figure = image_grid(images, columns=4)
+    assert len(figure.axes) == 8
+    drawn = [axis.get_images()[0] for axis in figure.axes[:6]]
+    np.testing.assert_array_equal([image.get_array() for image in drawn], images)
+    assert {image.get_clim() for image in drawn} == {(0, 23)}
+    assert not figure.axes[6].get_images()
+
+
+def test_points_of_large_values_are_drawn_last():
+    points = colored_points([0, 1, 2], [0, 0, 0], [9, 1, 5], x_label="", y_label="", value_label="").axes[0]
+    np.testing.assert_array_equal(points.collections[0].get_array(), [1, 5, 9])
+    np.testing.assert_array_equal(points.collections[0].get_offsets()[:, 0], [1, 2, 0])
+
+
+def test_a_histogram_counts_each_set_in_common_intervals():
+    axis = histogram({"a": [0, 1, 1, 4], "b": [4, 4]}, x_label="x", bins=4).axes[0]
+    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["a", "b"]
+    assert [patch.get_xy()[:, 1].max() for patch in axis.patches] == [2, 2]
+
+
 def test_colours_differ_in_lightness_as_well():
     def luminance(color):
         return sum(w * c for w, c in zip((0.299, 0.587, 0.114), ImageColor.getrgb(color), strict=True))
@@ -111,6 +148,10 @@ def test_colours_differ_in_lightness_as_well():
         (lambda: curves([1, 2], {"a": [1]}, x_label="", y_label=""), r"values\['a'\] must have length 2; got shape"),
         (lambda: curves([1], {"a": [1]}, x_label="", y_label="", x_scale="cubic"), "x_scale must be one of"),
         (lambda: learning_curves({}), "history is empty"),
+        (lambda: image_grid(np.zeros((4, 4))), r"images must have 3 dimension\(s\); got shape \(4, 4\)"),
+        (lambda: image_grid(np.zeros((2, 4, 4)), titles=["a"]), "titles must hold 2 texts, one for each image; got 1"),
+        (lambda: colored_points([0], [0, 1], [0], x_label="", y_label="", value_label=""), "y must have length 1"),
+        (lambda: histogram({"a": ["x"]}, x_label=""), r"values\['a'\] must hold real numbers"),
         (lambda: planes([], axis_labels=NAMES), "panels is empty"),
         (
             lambda: planes([Plane([[1, 2, 3]], [0])], axis_labels=NAMES),
