@@ -1,1 +1,30 @@
-""""""
+"""Data for every chapter, without a download: generated images, house prices, a time series, points in the plane.
+
+`load_fashion` and `load_housing` also load the originals, with ``source="real"`` or the environment variable
+``COURSE_DATA=real``. ``COURSE_DATA_DIR`` names a folder with original files, ``COURSE_CACHE_DIR`` the cache.
+"""
+
+from coursepkg.data.bundled import load_digits, load_iris
+from coursepkg.data.fashion import CLASS_NAMES, explain_garment, generate_fashion
+from coursepkg.data.housing import FEATURE_NAMES, generate_housing
+from coursepkg.data.loading import load_fashion, load_housing
+from coursepkg.data.playground import load_playground
+from coursepkg.data.real import DataUnavailableError
+from coursepkg.data.series import generate_series, load_series, windows
+
+__all__ = [
+    "CLASS_NAMES",
+    "FEATURE_NAMES",
+    "DataUnavailableError",
+    "explain_garment",
+    "generate_fashion",
+    "generate_housing",
+    "generate_series",
+    "load_digits",
+    "load_fashion",
+    "load_housing",
+    "load_iris",
+    "load_playground",
+    "load_series",
+    "windows",
+]
