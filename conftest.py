@@ -1,6 +1,10 @@
-"""Make ``pytest --nbval`` compare numbers as numbers; see ``tools/compare_outputs.py``."""
+"""Settings of all tests: ``pytest --nbval`` compares numbers as numbers, and no test changes how the next one runs."""
 
 from __future__ import annotations
+
+import sys
+
+import pytest
 
 
 def pytest_configure(config):
@@ -21,3 +25,14 @@ def _compare_outputs(cell, fresh, stored, skip_compare=None):
     if differences:
         cell.comparison_traceback.append(f"If the new output is right, store it: make run CHAPTER={name}")
     return not differences
+
+
+@pytest.fixture(autouse=True)
+def _settings_end_with_the_test():
+    """Take back what the seeding helpers set for a whole notebook: NumPy's printing, Keras's precision."""
+    import numpy as np
+
+    with np.printoptions():
+        yield
+    if "keras" in sys.modules:
+        sys.modules["keras"].config.set_floatx("float32")

@@ -9,7 +9,7 @@ from collections.abc import Collection
 import numpy as np
 
 
-def as_array(value, name, *, ndim=None, columns=None, length=None, finite=True, empty=False):
+def as_array(value, name, *, ndim=None, columns=None, length=None, finite=True, empty=False, keep_float32=False):
     """Return ``value`` as a float64 array, or say precisely why it cannot be one.
 
     Parameters
@@ -28,10 +28,12 @@ def as_array(value, name, *, ndim=None, columns=None, length=None, finite=True, 
         Reject NaN and infinity.
     empty : bool
         Accept arrays without any element.
+    keep_float32 : bool
+        Leave float32 as it is; everything else still becomes float64.
 
     Returns
     -------
-    numpy.ndarray, dtype float64
+    numpy.ndarray, dtype float64 (or float32)
         The input itself where it already is one, else a converted copy.
 
     Raises
@@ -57,7 +59,8 @@ def as_array(value, name, *, ndim=None, columns=None, length=None, finite=True, 
         raise ValueError(f"{name} must have {columns} column(s); got shape {array.shape}")
     if length is not None and len(array) != length:
         raise ValueError(f"{name} must have length {length}; got shape {array.shape}")
-    array = array.astype(np.float64, copy=False)
+    if not (keep_float32 and array.dtype == np.float32):
+        array = array.astype(np.float64, copy=False)
     if finite and not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} must be finite; found {array[where]} at index {where} (shape {array.shape})")

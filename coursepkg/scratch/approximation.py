@@ -73,8 +73,8 @@ def build_network(f, low, high, *, n_units, activation="step"):
     Notes
     -----
     If f climbs by at most L per unit of x, the staircase is off by at most L (high − low) / (2 (n_units + 1)). If its
-    second derivative stays within ±M, the polygon is off by at most M ((high − low) / n_units)² / 8. Source of the general theorem: G. Cybenko (1989),
-    K. Hornik (1991), M. Leshno et al. (1993).
+    second derivative stays within ±M, the polygon is off by at most M ((high − low) / n_units)² / 8. Source of the
+    general theorem: G. Cybenko (1989), K. Hornik (1991), M. Leshno et al. (1993).
 
     Examples
     --------

@@ -20,7 +20,7 @@ def heaviside(z):
 
     Returns
     -------
-    numpy.ndarray of float64, shape of ``z``, values in {0, 1}
+    numpy.ndarray, shape of ``z``, values in {0, 1}; float32 for float32, else float64
 
     Raises
     ------
@@ -36,7 +36,7 @@ def heaviside(z):
     >>> heaviside([-2.0, 0.0, 3.0])
     array([0., 1., 1.])
     """
-    return (as_array(z, "z") >= 0).astype(np.float64)
+    return np.heaviside(as_array(z, "z", keep_float32=True), 1)
 
 
 def sign(z):
@@ -49,7 +49,7 @@ def sign(z):
 
     Returns
     -------
-    numpy.ndarray of float64, shape of ``z``, values in {-1, 0, 1}
+    numpy.ndarray, shape of ``z``, values in {-1, 0, 1}; float32 for float32, else float64
 
     Raises
     ------
@@ -61,7 +61,7 @@ def sign(z):
     >>> sign([-2.0, 0.0, 3.0])
     array([-1.,  0.,  1.])
     """
-    return np.sign(as_array(z, "z"))
+    return np.sign(as_array(z, "z", keep_float32=True))
 
 
 def layer(X, W, b, activation=heaviside):

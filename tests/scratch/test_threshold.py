@@ -129,6 +129,8 @@ def test_a_layer_applies_its_activation_to_xw_plus_b():
         (lambda: layer([[1], [1, 2]], [[1]], [0]), "rows differ in length"),
         (lambda: layer([["a"]], [[1]], [0]), "X must hold real numbers"),
         (lambda: layer([[1]], [[1]], [0], activation="step"), "activation must be a function"),
+        (lambda: heaviside([np.nan]), "z must be finite; found nan"),
+        (lambda: sign([-np.inf]), "z must be finite; found -inf"),
         (lambda: heaviside([]), r"z is empty: got shape \(0,\)"),
         (lambda: sign([1j]), "z must hold real numbers; got dtype complex128"),
         (lambda: Perceptron(learning_rate=0).fit([[0], [1]], [0, 1]), r"learning_rate must be .* > 0; got 0"),
