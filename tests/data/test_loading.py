@@ -224,8 +224,8 @@ def test_the_environment_chooses_the_source_and_the_argument_wins(monkeypatch, c
 def test_bad_sources(load, monkeypatch):
     with pytest.raises(ValueError, match="source must be one of 'generated', 'real'; got 'Real'"):
         load(source="Real")
-    monkeypatch.setenv("COURSE_DATA", "orginal")
-    with pytest.raises(ValueError, match="the variable COURSE_DATA must be one of 'generated', 'real'; got 'orginal'"):
+    monkeypatch.setenv("COURSE_DATA", "originals")
+    with pytest.raises(ValueError, match="the variable COURSE_DATA must be one of 'generated', 'real'; got 'originals'"):
         load()
 
 
