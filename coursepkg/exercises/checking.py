@@ -64,6 +64,16 @@ class Exercise:
         Takes a numpy Generator, returns fresh cases.
     solution : object
         The reference answer.
+    statement : str
+        What to do, in Markdown: everything that the cases test is said here.
+    stub : str
+        Source of the cell that the student completes.
+    solution_source : str
+        Source of a model answer; it replaces the stub.
+    answer_name : str
+        The name that the stub defines, and that is handed to ``check``.
+    prerequisites : sequence of str
+        Labels of exercises, or chapters, to be done first.
     mistakes : sequence of Mistake
         Typical wrong answers.
     hints : sequence of str
@@ -77,6 +87,11 @@ class Exercise:
     minutes: int
     cases: Callable[[np.random.Generator], Iterable[Case]]
     solution: object
+    statement: str = ""
+    stub: str = ""
+    solution_source: str = ""
+    answer_name: str = ""
+    prerequisites: Sequence[str] = ()
     mistakes: Sequence[Mistake] = ()
     hints: Sequence[str] = ()
 
