@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 HTML := _build/html/index.html
 PORT ?= 8000
 
+# Several notebooks run at a time; more threads in each would only get in each other's way.
+export OPENBLAS_NUM_THREADS ?= 1
+
 .DEFAULT_GOAL := help
 .PHONY: help book test check lab serve run clean
 

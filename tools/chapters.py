@@ -106,6 +106,7 @@ def execute(source, root=ROOT):
         timeout=CELL_TIMEOUT,
         kernel_name="python3",
         record_timing=False,
+        coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
     ).execute()
     notebook.metadata.pop("language_info", None)  # holds the exact Python version

@@ -5,17 +5,19 @@ from __future__ import annotations
 import importlib
 import pkgutil
 
-from coursepkg.exercises.checking import CheckFailed, Exercise, Report, run_check
+from coursepkg.exercises import progress
+from coursepkg.exercises.checking import CheckFailed, Exercise, Report, announce
 from coursepkg.exercises.checking import grade as _grade
+from coursepkg.exercises.parts import position
 
 __all__ = ["CheckFailed", "Exercise", "Report", "all_exercises", "check", "find", "grade", "hint"]
 
-_MACHINERY = {"checking", "sandbox"}
+_MACHINERY = {"checking", "commands", "event_files", "parts", "progress", "sandbox"}
 _hints_given: dict[str, int] = {}
 
 
 def all_exercises():
-    """Return every exercise by label, in the order of the chapters' files.
+    """Return every exercise by label, in the order of the book's chapters.
 
     Returns
     -------
@@ -26,12 +28,9 @@ def all_exercises():
     >>> all_exercises()["perceptron/learning-rule"].title
     'Train a perceptron on iris petals'
     """
-    modules = [module.name for module in pkgutil.iter_modules(__path__) if module.name not in _MACHINERY]
-    return {
-        exercise.label: exercise
-        for name in modules
-        for exercise in importlib.import_module(f"{__name__}.{name}").EXERCISES
-    }
+    names = [module.name for module in pkgutil.iter_modules(__path__) if module.name not in _MACHINERY]
+    found = [exercise for name in names for exercise in importlib.import_module(f"{__name__}.{name}").EXERCISES]
+    return {exercise.label: exercise for exercise in sorted(found, key=lambda exercise: position(exercise.label))}
 
 
 def find(label):
@@ -64,8 +63,11 @@ def find(label):
     raise ValueError(f"no exercise is called {label!r}; there are: {', '.join(near)}")
 
 
-def check(label, answer, *, seed=None):
+def check(label, answer, *, seed=None, record=True):
     """Check an answer, print one line a case, and raise if a case failed.
+
+    The attempt is noted in a file on this computer, which is never sent anywhere; an empty environment variable
+    ``COURSE_PROGRESS_FILE`` turns that off, a path there says where.
 
     Parameters
     ----------
@@ -75,6 +77,8 @@ def check(label, answer, *, seed=None):
         What the exercise asks for: your function, or your values.
     seed : int, optional, keyword-only
         Repeats the same random cases; by default each call draws fresh ones.
+    record : bool, keyword-only
+        False for the solutions of the book: they pass as well, but nobody solved anything.
 
     Raises
     ------
@@ -85,18 +89,18 @@ def check(label, answer, *, seed=None):
 
     Examples
     --------
-    >>> check("xor/count-parameters", {"2-2-1": 9, "4-3-3": 27, "784-300-100-10": 266610})
+    >>> check("xor/count-parameters", {"2-2-1": ..., "4-3-3": ..., "784-300-100-10": ...})
     xor/count-parameters: Count parameters
-      ✓ the network 2-2-1
-      ✓ the network 4-3-3
-      ✓ the network 784-300-100-10
-    3 of 3 cases passed: 3 of 3 points
+      not attempted yet: write your answer above and run its cell first
     """
-    run_check(find(label), answer, seed=seed)
+    report = _grade(find(label), answer, seed=seed)
+    if record:
+        progress.record(report)
+    announce(report)
 
 
 def grade(label, answer, *, seed=None):
-    """Return the report of an answer without printing or raising: points, cases, messages.
+    """Return the report of an answer without printing, raising or noting it: points, cases, messages.
 
     Parameters
     ----------
@@ -115,8 +119,8 @@ def grade(label, answer, *, seed=None):
 
     Examples
     --------
-    >>> grade("xor/count-parameters", {"2-2-1": 9, "4-3-3": 27, "784-300-100-10": 1}).points
-    2.0
+    >>> grade("xor/count-parameters", {"2-2-1": 9, "4-3-3": 12, "784-300-100-10": 1110}).points
+    1.0
     """
     return _grade(find(label), answer, seed=seed)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg.exercises.checking import Exercise, Mistake, function_case
+from coursepkg.exercises.checking import Exercise, Mistake, function_case, prose
 
 # --- about-the-data/standardise -------------------------------------------------------------------------------------
 
@@ -153,8 +153,30 @@ EXERCISES = (
         points=4,
         difficulty=1,
         minutes=10,
+        statement=prose("""
+            Write a function `standardise(train, test)` that gets a training table and a test table, both of shape
+            $[n, 8]$ with different $n$. Return both as floats, column by column shifted and scaled such that every
+            column of the *training* table has mean 0 and standard deviation 1 (`np.std` with its default settings).
+            Scale the test table with the numbers of the training table. Leave the given tables unchanged.
+        """),
+        answer_name="standardise",
+        stub='''\
+import numpy as np
+
+
+def standardise(train, test):
+    """Return both tables, scaled with the means and deviations of the first."""
+    ...
+''',
+        solution_source="""\
+import numpy as np
+
+
+def standardise(train, test):
+    mean, deviation = train.mean(axis=0), train.std(axis=0)
+    return (train - mean) / deviation, (test - mean) / deviation
+""",
         cases=_standardise_cases,
-        solution=standardise,
         mistakes=STANDARDISE_MISTAKES,
         hints=(
             "You need two vectors of eight numbers, both computed from the training table.",
@@ -167,8 +189,32 @@ EXERCISES = (
         points=4,
         difficulty=2,
         minutes=15,
+        statement=prose("""
+            Build a classifier without any training: compute the mean image of each class from the training images, and
+            give each test image the class whose mean image is nearest. Measure the distance as the sum of squared
+            differences over all pixels. Your function `nearest_mean(X_train, y_train, X_test)` gets `X_train` (`uint8`,
+            shape $[n, 28, 28]$), `y_train` (shape $[n]$, values 0 to 9, each at least once) and `X_test` (`uint8`,
+            shape $[m, 28, 28]$); it returns the predicted labels, shape $[m]$, and leaves its arguments unchanged.
+        """),
+        answer_name="nearest_mean",
+        stub='''\
+import numpy as np
+
+
+def nearest_mean(X_train, y_train, X_test):
+    """Return the label of the nearest mean image for each test image."""
+    ...
+''',
+        solution_source="""\
+import numpy as np
+
+
+def nearest_mean(X_train, y_train, X_test):
+    means = np.array([X_train[y_train == label].mean(axis=0) for label in range(10)])
+    differences = X_test[:, None].astype(float) - means  # shape [m, 10, 28, 28]
+    return (differences**2).sum(axis=(2, 3)).argmin(axis=1)
+""",
         cases=_nearest_cases,
-        solution=nearest_mean,
         mistakes=NEAREST_MISTAKES,
         hints=(
             "X_train[y_train == 3] are the training images of class 3.",

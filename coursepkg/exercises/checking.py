@@ -4,21 +4,39 @@ from __future__ import annotations
 
 import copy
 import dis
+import inspect
+import re
 import sys
+import types
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from coursepkg._validation import shorten
+from coursepkg.exercises.parts import part_of
 from coursepkg.exercises.sandbox import call
+
+
+class Source(str):
+    """A program that defines an answer. It runs only where that is asked for, since it may import a large library."""
+
+    def edited(self, *changes):
+        """Return the program with each ``(before, after)`` replaced; ``before`` must occur in it."""
+        text = str(self)
+        for before, after in changes:
+            if before not in text:
+                raise ValueError(f"the program does not hold {before!r}")
+            text = text.replace(before, after)
+        return Source(text)
 
 
 @dataclass(frozen=True)
 class Mistake:
     """A typical wrong answer, and what to say to whoever gives it.
 
-    The answer is a working program (or value): whatever behaves like it has made the same mistake.
+    The answer is a working function or value: whatever behaves like it has made the same mistake. It may be given as
+    the :class:`Source` of a program that defines it.
     """
 
     name: str
@@ -62,14 +80,12 @@ class Exercise:
         Estimated working time.
     cases : callable
         Takes a numpy Generator, returns fresh cases.
-    solution : object
-        The reference answer.
     statement : str
-        What to do, in Markdown: everything that the cases test is said here.
+        What to do, in Markdown that needs no chapter around it: everything that the cases test is said here.
     stub : str
-        Source of the cell that the student completes.
+        Source of the cell that the student completes; it imports what it needs.
     solution_source : str
-        Source of a model answer; it replaces the stub.
+        Source of a model answer; it replaces the stub, and imports what it needs.
     answer_name : str
         The name that the stub defines, and that is handed to ``check``.
     prerequisites : sequence of str
@@ -78,6 +94,8 @@ class Exercise:
         Typical wrong answers.
     hints : sequence of str
         From a nudge to nearly the answer.
+    seconds : float
+        Longest time that one case may take; what calls Keras needs more than the five seconds of the others.
     """
 
     label: str
@@ -86,7 +104,6 @@ class Exercise:
     difficulty: int
     minutes: int
     cases: Callable[[np.random.Generator], Iterable[Case]]
-    solution: object
     statement: str = ""
     stub: str = ""
     solution_source: str = ""
@@ -94,6 +111,31 @@ class Exercise:
     prerequisites: Sequence[str] = ()
     mistakes: Sequence[Mistake] = ()
     hints: Sequence[str] = ()
+    seconds: float = 5.0
+
+    @property
+    def part(self):
+        """The part of the book, 0 (before part I) to 5; None if the chapter is in none."""
+        return part_of(self.label)
+
+    def model_answer(self):
+        """Run the source of the solution and return the answer that it defines."""
+        return self.answer_of(Source(self.solution_source))
+
+    def answer_of(self, given):
+        """Return an answer as it is, or the one that a :class:`Source` defines."""
+        if not isinstance(given, Source):
+            return given
+        namespace = {"__name__": "answer"}
+        exec(compile(given, f"<{self.label}>", "exec", dont_inherit=True), namespace)
+        return namespace[self.answer_name]
+
+
+def prose(text):
+    """Return a text that was wrapped to fit its source file, with each paragraph on one line, as chapters have it."""
+    paragraphs = inspect.cleandoc(text).split("\n\n")
+    as_it_is = re.compile(r"([-|`]|\d\.) ?")  # lists, tables and code keep their lines
+    return "\n\n".join(p if as_it_is.match(p) else p.replace("\n", " ") for p in paragraphs)
 
 
 @dataclass(frozen=True)
@@ -155,14 +197,14 @@ def grade(exercise, answer, *, seed=None):
     seed : int, optional
         Makes the cases repeatable; by default each call draws new ones.
     """
-    if is_stub(answer):
+    if is_stub(answer) or _is_template(exercise, answer):
         return Report(exercise, attempted=False)
     results = []
     for case in exercise.cases(np.random.default_rng(seed)):
-        outcome = call(case.run, answer)
+        outcome = call(case.run, answer, seconds=exercise.seconds)
         if isinstance(outcome.error, NotImplementedError):
             return Report(exercise, attempted=False)
-        problem = _problem(case, outcome)
+        problem = _problem(case, outcome, exercise.seconds)
         if problem and outcome.printed:
             problem += f"\nit printed: {shorten(outcome.printed)}"
         results.append(CaseResult(case.shown, problem))
@@ -171,19 +213,24 @@ def grade(exercise, answer, *, seed=None):
     return Report(exercise, tuple(results))
 
 
-def run_check(exercise, answer, *, seed=None):
-    """Print the report of an answer; raise :class:`CheckFailed` if it was attempted and a case failed."""
-    report = grade(exercise, answer, seed=seed)
+def announce(report):
+    """Print a report; raise :class:`CheckFailed` if the exercise was attempted and a case failed."""
     sys.stdout.write(f"{report}\n")
     if report.attempted and not report.passed:
-        failed = sum(result.problem is not None for result in report.results)
-        raise CheckFailed(f"{exercise.label}: {failed} of {len(report.results)} cases failed; see the ✗ lines above")
+        failed, label = sum(result.problem is not None for result in report.results), report.exercise.label
+        raise CheckFailed(f"{label}: {failed} of {len(report.results)} cases failed; see the ✗ lines above")
 
 
 def is_stub(answer):
-    """Return whether an answer is still the untouched stub: nothing, ``...``, or a function that only says that."""
+    """Return whether an answer is still the untouched stub: nothing, ``...``, or a function that only says that.
+
+    A class is one if each of its methods is.
+    """
     if answer is None or answer is Ellipsis:
         return True
+    if isinstance(answer, type):
+        methods = [value for value in vars(answer).values() if isinstance(value, types.FunctionType)]
+        return bool(methods) and all(is_stub(method) for method in methods)
     if isinstance(answer, dict):
         return bool(answer) and all(is_stub(value) for value in answer.values())
     if isinstance(answer, (tuple, list)):
@@ -196,6 +243,21 @@ def is_stub(answer):
         *("RESUME", "NOP", "POP_TOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "PRECALL", "CACHE"),
     }
     return not works and all(i.argval is Ellipsis for i in loaded)
+
+
+def _is_template(exercise, answer):
+    """Return whether a function is still the stub of its exercise, one that holds more than an ellipsis."""
+    code = getattr(answer, "__code__", None)
+    if code is None or not exercise.stub:
+        return False
+    constants = compile(exercise.stub, "<stub>", "exec", dont_inherit=True).co_consts
+    return any(_does(code) == _does(const) for const in constants if isinstance(const, types.CodeType))
+
+
+def _does(code):
+    """Return what a code object does, wherever it stands: two equal results mean the same program."""
+    constants = [_does(c) if isinstance(c, types.CodeType) else repr(c) for c in code.co_consts]
+    return code.co_code, code.co_names, code.co_varnames, constants
 
 
 def function_case(shown, arguments, *, reference, mistakes=(), compare=None, expected_text=None):
@@ -268,16 +330,16 @@ def difference(got, expected, *, rtol=1e-6, atol=1e-9, name="the result"):
     return None
 
 
-def _problem(case, outcome):
+def _problem(case, outcome, seconds):
     """Return what is wrong with an outcome, or None."""
     if outcome.stuck:
         return "it still runs and cannot be stopped: restart the kernel, then look for a loop that never ends"
     if outcome.timed_out:
-        return "it ran for longer than 5 seconds and was stopped: is there a loop that never ends?"
+        return f"it ran for longer than {seconds:g} seconds and was stopped: is there a loop that never ends?"
     if outcome.error is not None:
         return _said_by(outcome.error)
     # What the student returned may be hostile as well (an object whose comparison raises, or never ends).
-    judged = call(case.judge, outcome.value)
+    judged = call(case.judge, outcome.value, seconds=seconds)
     if judged.error is not None or judged.timed_out:
         return "the result cannot be compared with what was expected: return numbers or an array"
     return judged.value
@@ -287,7 +349,8 @@ def _said_by(error):
     """Return an exception of the student's code as one line, with the line where it was raised."""
     frame, line = error.__traceback__, None
     while frame is not None:
-        if "coursepkg" not in frame.tb_frame.f_code.co_filename and "/numpy/" not in frame.tb_frame.f_code.co_filename:
+        name = frame.tb_frame.f_code.co_filename.replace("\\", "/")
+        if not any(folder in name for folder in ("coursepkg/", "site-packages/")):
             line = frame.tb_lineno
         frame = frame.tb_next
     where = f" (line {line} of the cell that defines it)" if line else ""

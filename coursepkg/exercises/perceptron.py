@@ -6,7 +6,7 @@ import numpy as np
 from sklearn.datasets import load_iris
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.checking import Case, Exercise, Mistake, difference, function_case
+from coursepkg.exercises.checking import Case, Exercise, Mistake, difference, function_case, prose
 
 GATES = {"AND": lambda a, b: a & b, "OR": lambda a, b: a | b, "NAND": lambda a, b: 1 - (a & b)}
 BITS = ((0, 0), (0, 1), (1, 0), (1, 1))
@@ -191,8 +191,20 @@ EXERCISES = (
         points=3,
         difficulty=1,
         minutes=5,
+        statement=prose(r"""
+            Find numbers $w_1$, $w_2$, $b$ for which a Heaviside unit, with the output 1 if
+            $w_1 x_1 + w_2 x_2 + b \ge 0$ and 0 otherwise, computes each of three functions of two bits: AND is 1 only
+            for (1, 1); OR is 0 only for (0, 0); NAND is the opposite of AND. A sum of exactly 0 gives the output 1.
+            Replace each `...` by three numbers `(w1, w2, b)`.
+        """),
+        answer_name="my_gates",
+        stub='my_gates = {"AND": ..., "OR": ..., "NAND": ...}\n',
+        solution_source="""\
+# Both weights 1: z is the number of ones plus the bias.
+# AND needs two ones, OR needs one; NAND is AND with all signs turned around.
+my_gates = {"AND": (1, 1, -1.5), "OR": (1, 1, -0.5), "NAND": (-1, -1, 1.5)}
+""",
         cases=_gate_cases,
-        solution=GATE_SOLUTION,
         mistakes=GATE_MISTAKES,
         hints=(
             "Write down z = w1·x1 + w2·x2 + b for each of the four inputs.",
@@ -205,8 +217,43 @@ EXERCISES = (
         points=5,
         difficulty=2,
         minutes=15,
+        prerequisites=("perceptron/gates",),
+        statement=prose(r"""
+            Write the perceptron learning rule with the learning rate 1: if
+            $t\,(\mathbf{x} \cdot \mathbf{w} + b) \le 0$, add $t\,\mathbf{x}$ to the weights and $t$ to the bias. Your
+            function `train_perceptron(X, y, epochs)` gets `X` of shape $[n_\text{samples}, n]$, targets `y` of shape
+            $[n_\text{samples}]$ with the values −1 and 1, and a number of `epochs`. Start from zero weights and a zero
+            bias. Present the instances in their order; test each one with the weights that the one before it left; an
+            instance on the boundary counts as a mistake. Run all epochs, even when one brings no mistake. Return three
+            values: the weights (shape $[n]$), the bias (one number), and the list of the number of mistakes in each
+            epoch. Leave `X` and `y` unchanged.
+        """),
+        answer_name="train_perceptron",
+        stub='''\
+import numpy as np
+
+
+def train_perceptron(X, y, epochs):
+    """Return weights, bias and the number of mistakes in each epoch."""
+    ...
+''',
+        solution_source="""\
+import numpy as np
+
+
+def train_perceptron(X, y, epochs):
+    weights, bias, mistakes = np.zeros(X.shape[1]), 0.0, []
+    for _ in range(epochs):
+        count = 0
+        for x, target in zip(X, y):
+            if target * (x @ weights + bias) <= 0:
+                weights = weights + target * x
+                bias = bias + target
+                count = count + 1
+        mistakes.append(count)
+    return weights, bias, mistakes
+""",
         cases=_learning_rule_cases,
-        solution=train_perceptron,
         mistakes=LEARNING_RULE_MISTAKES,
         hints=(
             "Two loops: one over the epochs, one over the instances in their order.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.checking import Case, Exercise, Mistake
+from coursepkg.exercises.checking import Case, Exercise, Mistake, prose
 
 BITS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 XOR, OR, AND, NAND = (0, 1, 1, 0), (0, 1, 1, 1), (0, 0, 0, 1), (1, 1, 1, 0)
@@ -174,8 +174,26 @@ EXERCISES = (
         points=5,
         difficulty=2,
         minutes=10,
+        prerequisites=("perceptron/gates",),
+        statement=prose(r"""
+            Build a network with two inputs, two hidden units and one output that computes XOR (1 for (0, 1) and (1, 0),
+            0 for (0, 0) and (1, 1)), in another way than the chapter: one hidden unit must be OR, the other NAND (in
+            any order). Give a dictionary with the keys `"W1"` (shape $[2, 2]$, one hidden unit a column), `"b1"`
+            (shape $[2]$), `"w2"` (shape $[2]$) and `"b2"` (one number). All units use Heaviside, and a sum of exactly 0
+            gives the output 1.
+        """),
+        answer_name="my_network",
+        stub='my_network = {"W1": ..., "b1": ..., "w2": ..., "b2": ...}\n',
+        solution_source="""\
+# OR and NAND both fire exactly for (0, 1) and (1, 0); the output is their AND.
+my_network = {
+    "W1": [[1, -1], [1, -1]],
+    "b1": [-0.5, 1.5],
+    "w2": [1, 1],
+    "b2": -1.5,
+}
+""",
         cases=_by_hand_cases,
-        solution=XOR_SOLUTION,
         mistakes=XOR_MISTAKES,
         hints=(
             "For which inputs do OR and NAND both fire?",
@@ -189,8 +207,24 @@ EXERCISES = (
         points=3,
         difficulty=1,
         minutes=5,
+        statement=prose("""
+            How many weights and biases have the fully connected networks 2-2-1 (the one for XOR), 4-3-3, and
+            784-300-100-10? The first number is that of the inputs. Replace each `...` by a whole number.
+        """),
+        answer_name="my_counts",
+        stub='my_counts = {"2-2-1": ..., "4-3-3": ..., "784-300-100-10": ...}\n',
+        solution_source="""\
+def count(*sizes):
+    return sum((n_in + 1) * n_out for n_in, n_out in zip(sizes[:-1], sizes[1:]))
+
+
+my_counts = {
+    "2-2-1": count(2, 2, 1),
+    "4-3-3": count(4, 3, 3),
+    "784-300-100-10": count(784, 300, 100, 10),
+}
+""",
         cases=_count_cases,
-        solution=_counted(n_parameters),
         mistakes=COUNT_MISTAKES,
         hints=(
             "Each connection has a weight. What else does each neuron have?",

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from coursepkg.exercises.checking import CheckFailed, Exercise, Mistake, difference, function_case, grade, run_check
+from coursepkg.exercises.checking import (
+    CheckFailed,
+    Exercise,
+    Mistake,
+    Source,
+    announce,
+    difference,
+    function_case,
+    grade,
+    prose,
+)
 from coursepkg.exercises.checking import is_stub as stub
 from coursepkg.exercises.sandbox import call
 
@@ -32,7 +43,6 @@ EXERCISE = Exercise(
         )
         for n in (3, 5)
     ],
-    solution=double,
 )
 
 
@@ -41,7 +51,7 @@ def report(answer):
 
 
 def test_a_right_answer_prints_one_line_a_case_and_raises_nothing(capsys):
-    run_check(EXERCISE, double)
+    announce(grade(EXERCISE, double))
     assert capsys.readouterr().out == (
         "test/double: Double it\n  ✓ double(x) on 3 numbers\n  ✓ double(x) on 5 numbers\n"
         "2 of 2 cases passed: 2 of 2 points\n"
@@ -50,7 +60,7 @@ def test_a_right_answer_prints_one_line_a_case_and_raises_nothing(capsys):
 
 def test_a_wrong_answer_raises_at_the_end_and_shows_no_machinery(capsys):
     with pytest.raises(CheckFailed, match="2 of 2 cases failed") as failure:
-        run_check(EXERCISE, np.square)
+        announce(grade(EXERCISE, np.square))
     assert capsys.readouterr().out.count("hint: you squared x") == 2
     assert failure.value._render_traceback_() == ["test/double: 2 of 2 cases failed; see the ✗ lines above"]
 
@@ -75,21 +85,84 @@ def an_nbgrader_stub(x):
     raise NotImplementedError()
 
 
-@pytest.mark.parametrize("answer", [None, ..., {"a": ..., "b": ...}, (..., ...), a_stub, a_none_stub])
+class AStub:
+    """Say what to do."""
+
+    def __init__(self, x):
+        """Say what to do."""
+        ...
+
+    def update(self, x): ...
+
+
+class HalfDone(AStub):
+    def update(self, x):
+        return x
+
+    def rest(self): ...
+
+
+@pytest.mark.parametrize("answer", [None, ..., {"a": ..., "b": ...}, (..., ...), a_stub, a_none_stub, AStub])
 def test_untouched_stubs_are_recognised(answer):
     assert stub(answer)
 
 
-@pytest.mark.parametrize("answer", [0, {}, {"a": ..., "b": 1}, double, lambda x: x, lambda x: 3, lambda: print()])
+@pytest.mark.parametrize(
+    "answer", [0, {}, {"a": ..., "b": 1}, double, lambda x: x, lambda x: 3, lambda: print(), HalfDone]
+)
 def test_attempts_are_no_stubs(answer):
     assert not stub(answer)
 
 
 @pytest.mark.parametrize("answer", [a_stub, an_nbgrader_stub, None])
 def test_a_stub_is_not_attempted_and_raises_nothing(answer, capsys):
-    run_check(EXERCISE, answer)
+    announce(grade(EXERCISE, answer))
     assert "not attempted yet" in capsys.readouterr().out
     assert grade(EXERCISE, answer).points == 0
+
+
+TEMPLATE = "def fill(x):\n    rate = ...\n    return np.multiply(x, rate)\n"
+
+
+def test_a_template_that_was_not_filled_in_is_no_attempt():
+    exercise = replace(EXERCISE, stub=TEMPLATE, answer_name="fill")
+    namespace = {"np": np}
+    exec(f"# in another cell\n\n{TEMPLATE}", namespace)
+    assert not grade(exercise, namespace["fill"]).attempted
+    exec(TEMPLATE.replace("...", "2"), namespace)
+    assert grade(exercise, namespace["fill"]).passed
+    exec(TEMPLATE.replace("...", "'2'"), namespace)
+    assert grade(exercise, namespace["fill"]).attempted
+
+
+def test_an_answer_can_be_given_as_the_source_of_a_program():
+    exercise = replace(EXERCISE, solution_source="def double(x):\n    return x + x\n", answer_name="double")
+    assert grade(exercise, exercise.model_answer()).passed
+    assert exercise.answer_of(3) == 3
+    assert exercise.answer_of(Source("import math\ndouble = math.pi")) == pytest.approx(3.14159, abs=1e-5)
+
+
+def test_each_exercise_sets_its_own_time_limit():
+    slow = replace(EXERCISE, seconds=0.2)
+    text = str(grade(slow, lambda x: time.sleep(0.5) or 2 * x))
+    assert "it ran for longer than 0.2 seconds and was stopped" in text
+    assert grade(replace(EXERCISE, seconds=20), lambda x: time.sleep(0.5) or 2 * x).passed
+
+
+def test_prose_joins_the_lines_of_paragraphs_only():
+    text = """
+        A paragraph
+        on two lines.
+
+        - one
+        - two
+
+        ```
+        code
+          indented
+        ```
+    """
+    assert prose(text) == "A paragraph on two lines.\n\n- one\n- two\n\n```\ncode\n  indented\n```"
 
 
 def test_an_exception_is_shown_with_its_line():
@@ -129,7 +202,7 @@ def test_an_endless_loop_is_stopped(swallow):
 
 
 def test_a_loop_that_was_stopped_is_reported_and_the_next_call_works(monkeypatch):
-    monkeypatch.setattr("coursepkg.exercises.checking.call", lambda f, *a: call(f, *a, seconds=0.2))
+    monkeypatch.setattr("coursepkg.exercises.checking.call", lambda f, *a, seconds=5: call(f, *a, seconds=0.2))
 
     def loop(x):
         while True:

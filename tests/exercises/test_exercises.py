@@ -2,45 +2,139 @@
 
 from __future__ import annotations
 
+import ast
+import re
+from functools import cache
+
 import pytest
 
 from coursepkg.exercises import all_exercises, check, find, grade, hint
+from coursepkg.exercises.checking import Source
+from tools.exercises import solution_cell, without_imports
 
 EXERCISES = all_exercises()
-MISTAKES = [(label, mistake) for label, exercise in EXERCISES.items() for mistake in exercise.mistakes]
 
 
-@pytest.mark.parametrize("label", EXERCISES)
-@pytest.mark.parametrize("seed", [0, 1, None])
-def test_the_solution_passes_in_full(label, seed):
-    report = grade(label, EXERCISES[label].solution, seed=seed)
-    assert report.passed, str(report)
-    assert report.points == EXERCISES[label].points
+def imports_keras(exercise):
+    return "keras" in exercise.solution_source or "tensorboard" in exercise.solution_source
 
 
-@pytest.mark.parametrize("label", EXERCISES)
-def test_what_a_passing_check_prints_never_changes(label):
-    texts = {str(grade(label, EXERCISES[label].solution, seed=seed)) for seed in range(3)}
-    assert len(texts) == 1, "a stored notebook output would differ from run to run"
+@cache
+def model_answer(label):
+    return EXERCISES[label].model_answer()
 
 
-@pytest.mark.parametrize(("label", "mistake"), MISTAKES, ids=[f"{label}: {m.name}" for label, m in MISTAKES])
-@pytest.mark.parametrize("seed", range(3))
-def test_a_typical_mistake_fails_and_is_named(label, mistake, seed):
-    report = grade(label, mistake.answer, seed=seed)
-    assert not report.passed
-    assert report.points < EXERCISES[label].points
-    assert mistake.hint in str(report), str(report)
+def pytest_generate_tests(metafunc):
+    labels = getattr(metafunc.cls, "labels", EXERCISES)
+    if "mistake" in metafunc.fixturenames:
+        pairs = [(label, mistake) for label in labels for mistake in EXERCISES[label].mistakes]
+        metafunc.parametrize(("label", "mistake"), pairs, ids=[f"{label}: {m.name}" for label, m in pairs])
+    elif "label" in metafunc.fixturenames:
+        metafunc.parametrize("label", labels)
 
 
-@pytest.mark.parametrize("label", EXERCISES)
-def test_at_least_five_mistakes_and_one_hint_are_declared(label):
-    assert len(EXERCISES[label].mistakes) >= 5
-    assert EXERCISES[label].hints
-    assert 1 <= EXERCISES[label].difficulty <= 3
+class Proofs:
+    """What is proved of each exercise, and needs its answers to run."""
+
+    @pytest.mark.parametrize("seed", [0, 1, None])
+    def test_the_solution_passes_in_full(self, label, seed):
+        report = grade(label, model_answer(label), seed=seed)
+        assert report.passed, str(report)
+        assert report.points == EXERCISES[label].points
+
+    def test_what_a_passing_check_prints_never_changes(self, label):
+        texts = {str(grade(label, model_answer(label), seed=seed)) for seed in range(2)}
+        assert len(texts) == 1, "a stored notebook output would differ from run to run"
+
+    def test_the_untouched_stub_is_no_attempt(self, label):
+        exercise = EXERCISES[label]
+        report = grade(label, exercise.answer_of(Source(exercise.stub)))
+        assert report.points == 0
+        assert not report.attempted
+
+    @pytest.mark.parametrize("seed", range(2))
+    def test_a_typical_mistake_fails_and_is_named(self, label, mistake, seed):
+        report = grade(label, EXERCISES[label].answer_of(mistake.answer), seed=seed)
+        assert not report.passed
+        assert report.points < EXERCISES[label].points
+        assert mistake.hint in str(report), str(report)
+        for line in telling_lines(EXERCISES[label]):
+            assert line not in squeezed(str(report)), "the message gives the solution away"
 
 
-@pytest.mark.parametrize("label", EXERCISES)
+class TestNumPyExercises(Proofs):
+    labels = tuple(label for label, exercise in EXERCISES.items() if not imports_keras(exercise))
+
+
+class TestKerasExercises(Proofs):
+    """One process imports TensorFlow for all of these, since a class is never split."""
+
+    labels = tuple(label for label, exercise in EXERCISES.items() if imports_keras(exercise))
+
+
+def squeezed(text):
+    return "".join(text.split())
+
+
+def telling_lines(exercise):
+    """Return the lines of the solution that nobody could know from the stub or the statement, without blanks."""
+    known = squeezed(exercise.stub + exercise.statement)
+    lines = [squeezed(line) for line in without_imports(exercise.solution_source).splitlines()]
+    return [line for line in lines if len(line) >= 20 and not line.startswith("#") and line not in known]
+
+
+def test_every_text_of_an_exercise_is_there(label):
+    exercise = EXERCISES[label]
+    for name in ("statement", "stub", "solution_source", "answer_name", "hints", "title"):
+        assert getattr(exercise, name), name
+    assert len(exercise.mistakes) >= 5
+    assert exercise.difficulty in (1, 2, 3)
+    assert exercise.points >= 1
+    assert exercise.minutes >= 1
+    assert exercise.part is not None
+
+
+def test_the_statement_needs_no_chapter_around_it(label):
+    assert not re.search(r"\{\w+\}`", EXERCISES[label].statement), "a role of the book is not shown in a notebook"
+
+
+def test_the_statement_names_what_the_stub_names(label):
+    exercise = EXERCISES[label]
+    for node in ast.walk(ast.parse(exercise.stub)):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("__"):
+            assert f"`{node.name}" in exercise.statement or f".{node.name}" in exercise.statement, node.name
+        if isinstance(node, ast.FunctionDef):
+            for argument in node.args.args:
+                assert argument.arg == "self" or re.search(rf"\b{argument.arg}\b", exercise.statement), argument.arg
+        if isinstance(node, ast.Dict) and isinstance(ast.parse(exercise.stub).body[-1], ast.Assign):
+            for key in node.keys:
+                assert key.value in exercise.statement
+
+
+def test_stub_and_solution_define_the_answer_by_the_same_name(label):
+    exercise = EXERCISES[label]
+    for source in (exercise.stub, exercise.solution_source):
+        last = ast.parse(source).body[-1]
+        assert exercise.answer_name == (last.name if hasattr(last, "name") else last.targets[0].id)
+
+
+def test_cells_fit_a_page(label):
+    lines = solution_cell(EXERCISES[label]).splitlines() + EXERCISES[label].stub.splitlines()
+    assert max(len(line) for line in lines) <= 88
+    assert len(solution_cell(EXERCISES[label]).splitlines()) <= 24
+
+
+def test_neither_stub_nor_first_hint_gives_the_solution_away(label):
+    exercise = EXERCISES[label]
+    told = squeezed(exercise.stub + exercise.title + exercise.hints[0])
+    assert not [line for line in telling_lines(exercise) if line in told]
+
+
+def test_prerequisites_are_exercises_or_chapters(label):
+    chapters = {known.partition("/")[0] for known in EXERCISES}
+    assert set(EXERCISES[label].prerequisites) <= {*EXERCISES, *chapters}
+
+
 @pytest.mark.parametrize("answer", [42, "text", [], {}, lambda *a: 1 / 0, object()])
 def test_nonsense_earns_nothing_and_breaks_nothing(label, answer):
     report = grade(label, answer)

@@ -1,0 +1,150 @@
+"""The student's copy of the book holds no solution, and everything else."""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from coursepkg.exercises import all_exercises
+from tools import student
+from tools.chapters import notebook_problems
+from tools.exercises import chapter_of, without_imports
+from tools.student import export, main, strip_notebook, without_solutions
+
+ROOT = Path(__file__).parents[2]
+SHOWN = [e for e in all_exercises().values() if e.solution_source and chapter_of(e) is not None]
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """The whole copy, HTML included; building it takes about twenty seconds."""
+    folder = tmp_path_factory.mktemp("student")
+    export(folder)
+    return folder
+
+
+def squeezed(text):
+    return "".join(text.split())
+
+
+def bare(path):
+    """Return the text of a file without blanks; of a page, without its tags; of a notebook, of its cells."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        text = "\n".join(cell.source for cell in nbformat.reads(text, as_version=4).cells)
+    elif path.suffix == ".html":
+        text = html.unescape(re.sub(r"<[^>]*>", "", text))
+    return squeezed(text)
+
+
+def body(exercise):
+    """Return the part of a solution that an answer under another name shares."""
+    lines = without_imports(exercise.solution_source).splitlines()
+    return squeezed("\n".join(line for line in lines if not re.match(rf"(def |class )?{exercise.answer_name}\b", line)))
+
+
+def test_no_file_of_the_copy_holds_a_solution(copy):
+    assert SHOWN
+    files = [p for p in copy.rglob("*") if p.suffix in (".ipynb", ".md", ".html", ".js", ".txt", ".py")]
+    texts = {path: bare(path) for path in files}
+    assert {path.suffix for path in texts} >= {".ipynb", ".md", ".html"}
+    for exercise in SHOWN:
+        name = f"{exercise.answer_name}_solution"
+        whole = squeezed(without_imports(exercise.solution_source))
+        for path, text in texts.items():
+            assert name not in text, f"{path} holds {name}"
+            assert whole not in text, f"{path} holds the solution of {exercise.label}"
+            assert not (len(body(exercise)) > 30 and body(exercise) in text), f"{path}: {exercise.label}"
+
+
+def test_the_search_would_find_a_solution(copy):
+    exercise = all_exercises()["perceptron/learning-rule"]
+    assert body(exercise) in bare(ROOT / "book/chapters/1-neurons/perceptron.md")
+    assert body(exercise) in bare(ROOT / "book/notebooks/1-neurons/perceptron.ipynb")
+    page = copy.parent / "page.html"
+    page.write_text(f"<pre><span>{html.escape(exercise.solution_source)}</span></pre>", encoding="utf-8")
+    assert body(exercise) in bare(page)
+
+
+def test_everything_else_is_there(copy):
+    for source in (ROOT / "book/notebooks").rglob("*.ipynb"):
+        if ".ipynb_checkpoints" in source.parts:
+            continue
+        stripped = nbformat.read(copy / "notebooks" / source.relative_to(ROOT / "book/notebooks"), as_version=4)
+        full = nbformat.read(source, as_version=4)
+        assert notebook_problems(stripped) == notebook_problems(full)
+        cells = [cell.source for cell in full.cells if cell.cell_type == "code"]
+        kept = [cell.source for cell in stripped.cells if cell.cell_type == "code"]
+        n_solutions = sum("{solution-start}" in cell.source for cell in full.cells)
+        assert len(kept) == len(cells) - n_solutions
+        assert set(kept) <= set(cells)
+        assert "".join(c.source for c in stripped.cells).count("{exercise-start}") == "".join(
+            c.source for c in full.cells
+        ).count("{exercise-start}")
+    page = (copy / "html/book/notebooks/1-neurons/perceptron.html").read_text(encoding="utf-8")
+    assert "Train a perceptron on iris petals" in page
+    assert "not attempted yet" in page
+
+
+def test_markdown_loses_its_solutions_whatever_the_fence():
+    for fence in ("```", "````", ":::"):
+        start, end = (
+            f"{fence}{{solution-start}} a/b\n:class: dropdown\n{fence}\n",
+            f"{fence}{{solution-end}}\n{fence}\n",
+        )
+        assert without_solutions(f"one\n{start}secret\n{end}two\n") == ("one\ntwo\n", False)
+        assert without_solutions(f"one\n{start}secret\n") == ("one\n", True)
+        assert without_solutions(f"secret\n{end}two\n", inside=True) == ("two\n", False)
+        with pytest.raises(ValueError, match="a solution that begins in the wrong place"):
+            without_solutions(start + start)
+        with pytest.raises(ValueError, match="a solution that ends in the wrong place"):
+            without_solutions(end)
+
+
+def notebook(*cells):
+    kinds = {"m": nbformat.v4.new_markdown_cell, "c": lambda s: nbformat.v4.new_code_cell(s, execution_count=1)}
+    return nbformat.v4.new_notebook(cells=[kinds[kind](source) for kind, source in cells])
+
+
+START, END = "```{solution-start} a/b\n```", "```{solution-end}\n```"
+
+
+def test_cells_between_the_marks_go_and_text_around_the_marks_stays():
+    made = notebook(
+        ("c", "stub"), ("m", f"before\n\n{START}\n\nwhy"), ("c", "secret"), ("m", "text"), ("c", "more"),
+        ("m", f"{END}\n\nafter"), ("c", "check"), ("m", START), ("c", "secret"), ("m", END),
+    )  # fmt: skip
+    strip_notebook(made)
+    assert [cell.source for cell in made.cells] == ["stub", "before", "after", "check"]
+    assert [cell.execution_count for cell in made.cells if cell.cell_type == "code"] == [1, 2]
+
+
+def test_a_solution_without_end_is_refused_with_the_files_name(tmp_path, capsys, monkeypatch):
+    with pytest.raises(ValueError, match="a solution has no end"):
+        strip_notebook(notebook(("m", START), ("c", "secret")))
+    (tmp_path / "clone/book").mkdir(parents=True)
+    (tmp_path / "clone/book/bad.md").write_text(f"text\n{START}\n")
+    monkeypatch.setattr(student, "ROOT", tmp_path / "clone")
+    with pytest.raises(ValueError, match=r"book/bad\.md: a solution has no end"):
+        export(tmp_path / "out", html=False, root=tmp_path / "clone")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_in_use_is_not_touched(tmp_path, capsys):
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "notebooks/mine.ipynb").write_text("my work")
+    assert main([str(tmp_path), "--no-html"]) == 1
+    assert "is not empty; choose another folder, or add --replace" in capsys.readouterr().err
+    assert (tmp_path / "notebooks/mine.ipynb").read_text() == "my work"
+    (tmp_path / "notes.txt").write_text("kept")
+    assert main([str(tmp_path), "--no-html", "--replace"]) == 0
+    assert "without solutions: open" in capsys.readouterr().out
+    assert (tmp_path / "notes.txt").exists()
+    assert not (tmp_path / "notebooks/mine.ipynb").exists()
+    assert (tmp_path / "notebooks/1-neurons/perceptron.ipynb").exists()
+    shutil.rmtree(tmp_path / "notebooks")

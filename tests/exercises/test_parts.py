@@ -1,0 +1,32 @@
+"""The list of chapters in the package is that of the book."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from coursepkg.exercises import all_exercises
+from coursepkg.exercises.parts import PARTS, part_of, position
+
+BOOK = Path(__file__).parents[2] / "book"
+
+
+@pytest.mark.parametrize("part", [1, 2, 3, 4, 5])
+def test_the_chapters_are_those_on_the_map_of_their_part(part):
+    page = next((BOOK / "parts").glob(f"{part}-*.md"))
+    chapters = re.search(r":::\{chapter-map\}\n(.*?):::", page.read_text(encoding="utf-8"), re.DOTALL)[1]
+    assert PARTS[part] == tuple(line for line in chapters.splitlines() if line and not line.startswith(":"))
+
+
+def test_each_chapter_that_exists_lies_in_the_folder_of_its_part():
+    for source in (BOOK / "chapters").rglob("*.md"):
+        folder = source.relative_to(BOOK / "chapters").parts[0]
+        assert part_of(f"{source.stem}/x") == (int(folder[0]) if folder[0].isdigit() else 0), source
+
+
+def test_exercises_come_in_the_order_of_the_book():
+    positions = [position(label) for label in all_exercises()]
+    assert positions == sorted(positions)
+    assert part_of("no-such-chapter/x") is None
