@@ -2,8 +2,12 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Where the HTML lands; `make book` prints it.
+# Where the HTML lands; `make book` prints it. `make book SOLUTIONS=no` leaves the solutions out.
+ifeq ($(SOLUTIONS),no)
+HTML := _build/student/html/index.html
+else
 HTML := _build/html/index.html
+endif
 PORT ?= 8000
 
 # Several notebooks run at a time; more threads in each would only get in each other's way.
@@ -15,9 +19,13 @@ export OPENBLAS_NUM_THREADS ?= 1
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-book: $(VENV)/.book  ## build the HTML book (no TensorFlow needed)
+book: $(VENV)/.book  ## build the HTML book (no TensorFlow needed; SOLUTIONS=no for a class)
 	@$(BIN)/python -m tools.chapters sync
+ifeq ($(SOLUTIONS),no)
+	$(BIN)/python -m tools.student $(HTML:/html/index.html=) --replace
+else
 	$(BIN)/jupyter-book build . --quiet $(BOOKFLAGS)
+endif
 	@echo "open $(CURDIR)/$(HTML)"
 
 test: $(VENV)/.all  ## run the unit tests and execute every chapter notebook, comparing all outputs
@@ -28,6 +36,7 @@ check: $(VENV)/.all  ## lint, format, pairs in sync, spelling, import contract, 
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m tools.chapters check
+	$(BIN)/python -m tools.exercises --check
 	$(BIN)/codespell
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/jupyter-book build . --quiet -W -n --keep-going
@@ -37,7 +46,7 @@ lab: $(VENV)/.all  ## open JupyterLab on the chapters
 	$(BIN)/jupyter lab book/notebooks
 
 serve: book  ## build the book and serve it on http://127.0.0.1:8000
-	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+	$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(dir $(HTML))
 
 run: $(VENV)/.all  ## execute the chapters that changed and store their outputs (CHAPTER=perceptron for one)
 	$(BIN)/python -m tools.chapters run $(CHAPTER)

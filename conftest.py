@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import pytest
 
 
 def pytest_configure(config):
+    os.environ["COURSE_PROGRESS_FILE"] = ""  # tests and notebooks leave the reader's progress alone
     if not getattr(config.option, "nbval", False):
         return
     from nbval.plugin import IPyNbCell

@@ -7,6 +7,12 @@ import sys
 
 import coursepkg
 
+ROOMS = {
+    "data": "list, fetch, verify or clear data sets",
+    "exercises": "list and show exercises, and say which are solved",
+    "export": "copy the book without the solutions",
+}
+
 
 def main(arguments=None):
     """Run the command; return its exit status (0 fine, 1 something is wrong, 2 misused)."""
@@ -14,11 +20,12 @@ def main(arguments=None):
     parser.add_argument("--version", action="version", version=f"coursepkg {coursepkg.__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     commands.add_parser("info", help="versions, processor, where data and cache are, and what is missing")
-    # Everything after "data" is parsed by the room of data, which imports NumPy.
-    commands.add_parser("data", help="list, fetch, verify or clear data sets", add_help=False)
+    # What follows these words is parsed by their own rooms, which import NumPy and more.
+    for name, purpose in ROOMS.items():
+        commands.add_parser(name, help=purpose, add_help=False)
     options, rest = parser.parse_known_args(arguments)
-    if options.command == "data":
-        return _data(rest)
+    if options.command in ROOMS:
+        return _room(options.command, rest)
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     from coursepkg.info import report
@@ -28,12 +35,21 @@ def main(arguments=None):
     return 0 if complete else 1
 
 
-def _data(arguments):
-    from coursepkg.data import commands
-
+def _room(command, arguments):
     parser = argparse.ArgumentParser(prog="coursepkg")
-    commands.add_parser(parser.add_subparsers(dest="command"))
-    return commands.run(parser.parse_args(["data", *arguments]))
+    subparsers = parser.add_subparsers(dest="command")
+    if command == "data":
+        from coursepkg.data import commands
+
+        commands.add_parser(subparsers)
+        run = commands.run
+    else:
+        from coursepkg.exercises import commands
+
+        commands.add_parser(subparsers)
+        commands.add_export_parser(subparsers)
+        run = commands.export if command == "export" else commands.run
+    return run(parser.parse_args([command, *arguments]))
 
 
 if __name__ == "__main__":

@@ -225,7 +225,9 @@ def test_bad_sources(load, monkeypatch):
     with pytest.raises(ValueError, match="source must be one of 'generated', 'real'; got 'Real'"):
         load(source="Real")
     monkeypatch.setenv("COURSE_DATA", "originals")
-    with pytest.raises(ValueError, match="the variable COURSE_DATA must be one of 'generated', 'real'; got 'originals'"):
+    with pytest.raises(
+        ValueError, match="the variable COURSE_DATA must be one of 'generated', 'real'; got 'originals'"
+    ):
         load()
 
 
