@@ -12,6 +12,7 @@ PORT ?= 8000
 
 # Several notebooks run at a time; more threads in each would only get in each other's way.
 export OPENBLAS_NUM_THREADS ?= 1
+export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help book test check lab serve run clean

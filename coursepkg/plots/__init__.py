@@ -2,8 +2,10 @@
 
 from coursepkg.plots.curves import curves, learning_curves
 from coursepkg.plots.images import colored_points, histogram, image_grid
+from coursepkg.plots.models import boundaries_over_training, calibration, confusion_matrix, hidden_units, residuals
 from coursepkg.plots.network import network_diagram
 from coursepkg.plots.planes import Line, Plane, decision_boundary, planes
+from coursepkg.plots.signals import computation_graph
 from coursepkg.plots.style import COLORS, MARKERS
 
 __all__ = [
@@ -11,12 +13,18 @@ __all__ = [
     "MARKERS",
     "Line",
     "Plane",
+    "boundaries_over_training",
+    "calibration",
     "colored_points",
+    "computation_graph",
+    "confusion_matrix",
     "curves",
     "decision_boundary",
+    "hidden_units",
     "histogram",
     "image_grid",
     "learning_curves",
     "network_diagram",
     "planes",
+    "residuals",
 ]

@@ -19,7 +19,7 @@ def image_grid(images, *, columns=10, titles=None, value_range=None):
     columns : int, keyword-only
         Images a row.
     titles : sequence of str, optional
-        One short title for each image.
+        One short text above each image.
     value_range : (float, float), optional
         Values drawn white and black; by default the smallest and the largest of all images.
 
@@ -45,7 +45,8 @@ def image_grid(images, *, columns=10, titles=None, value_range=None):
     low, high = (images.min(), images.max()) if value_range is None else value_range
     rows = -(-len(images) // columns)
     width = min(1.3, 8 / columns)
-    figure, axes = new_figure(rows, columns, width=width, height=width + (0.25 if titles is not None else 0))
+    lines = 0 if titles is None else 1 + max(str(title).count("\n") for title in titles)
+    figure, axes = new_figure(rows, columns, width=width, height=width + 0.14 * lines + 0.1 * bool(lines))
     for axis in axes.flat:
         axis.set_axis_off()
     for index, (axis, image) in enumerate(zip(axes.flat, images, strict=False)):

@@ -170,48 +170,6 @@ def calibration(y_true, probabilities, *, n_bins=10):
 
 
 @picture
-def image_grid(images, *, titles=None, columns=10):
-    """Draw small grey images in rows; dark means a large value.
-
-    Parameters
-    ----------
-    images : array_like, shape [n_images, height, width]
-    titles : sequence of str, optional, keyword-only
-        One text above each image.
-    columns : int >= 1
-        Images a row.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the images are not of that shape, or a title is missing.
-
-    Examples
-    --------
-    >>> figure = image_grid([[[0, 1], [1, 0]]], titles=["a cross"])
-    >>> figure.axes[0].get_title()
-    'a cross'
-    """
-    images = as_array(images, "images", ndim=3)
-    columns = min(as_int(columns, "columns", low=1), len(images))
-    titles = [""] * len(images) if titles is None else [str(title) for title in titles]
-    if len(titles) != len(images):
-        raise ValueError(f"titles must hold {len(images)} texts, one an image; got {len(titles)}")
-    rows = -(-len(images) // columns)
-    figure, axes = new_figure(rows, columns, width=9 / max(columns, 6), height=10.5 / max(columns, 6))
-    for axis in axes.flat:
-        axis.set_axis_off()
-    for axis, image, title in zip(axes.flat, images, titles, strict=False):
-        axis.imshow(image, cmap="gray_r")
-        axis.set_title(title, fontsize=8)
-    return figure
-
-
-@picture
 def boundaries_over_training(runs, *, columns=None):
     """Draw how networks cut the plane while they learned: one row a network, one panel a snapshot.
 

@@ -48,6 +48,7 @@ from coursepkg.scratch.losses import (
     get_loss,
 )
 from coursepkg.scratch.mlp import MLP, Dense
+from coursepkg.scratch.playground import Exploration, explore, features_of
 from coursepkg.scratch.threshold import Perceptron, heaviside, layer, novikoff_bound, sign
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "Dense",
     "HalfSquaredError",
     "Huber",
+    "Exploration",
     "LogCosh",
     "Loss",
     "MeanAbsoluteError",
@@ -73,6 +75,8 @@ __all__ = [
     "build_network",
     "build_network_to_tolerance",
     "check_gradients",
+    "explore",
+    "features_of",
     "get_activation",
     "get_initializer",
     "get_loss",

@@ -14,7 +14,6 @@ from coursepkg.plots.models import (
     calibration,
     confusion_matrix,
     hidden_units,
-    image_grid,
     residuals,
 )
 from coursepkg.scratch.playground import explore
@@ -35,7 +34,6 @@ def test_every_picture_is_a_closed_figure_in_the_course_style(run):
         residuals([1.0, 2.0], {"a": [1.0, 1.0]}, unit="m", n_bins=2),
         confusion_matrix([0, 1], [0, 1], class_names=["a", "b"]),
         calibration([0, 1], {"a": [0.2, 0.7]}),
-        image_grid(np.zeros((3, 4, 4))),
         boundaries_over_training({"a": run}),
         hidden_units(run),
     ]
@@ -80,15 +78,6 @@ def test_calibration_keeps_the_ends_of_the_range_in_the_outer_bins():
     np.testing.assert_allclose(figure.axes[0].get_lines()[1].get_xydata(), [[0, 0], [0.98, 1]])
 
 
-def test_an_image_grid_shows_each_image_under_its_title():
-    images = np.arange(3 * 4).reshape(3, 2, 2)
-    figure = image_grid(images, titles=["a", "b", "c"], columns=2)
-    shown = [axis for axis in figure.axes if axis.images]
-    assert len(figure.axes) == 4
-    assert [axis.get_title() for axis in shown] == ["a", "b", "c"]
-    np.testing.assert_array_equal(shown[2].images[0].get_array(), images[2])
-
-
 def test_boundaries_show_each_snapshot_of_each_run(run):
     figure = boundaries_over_training({"a": run, "b": run})
     titles = [axis.get_title() for axis in figure.axes]
@@ -124,8 +113,6 @@ def test_hidden_units_show_every_unit_and_the_output(run):
         (lambda: calibration([0, 2], {"a": [0.1, 0.2]}), "y_true must hold 0 and 1 only"),
         (lambda: calibration([0, 1], {"a": [0.1, 1.2]}), r"probabilities\['a'\] must lie in \[0, 1\]"),
         (lambda: calibration([0, 1], {}), "probabilities is empty"),
-        (lambda: image_grid(np.zeros((4, 4))), r"images must have 3 dimension\(s\)"),
-        (lambda: image_grid(np.zeros((2, 4, 4)), titles=["a"]), "titles must hold 2 texts"),
         (lambda: boundaries_over_training({}), "runs must hold runs with the same number of snapshots"),
     ],
 )

@@ -1,0 +1,95 @@
+"""Every page in a browser without a network: complete, light, accessible, and no wider than a phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import CHAPTERS, PAGES
+
+MOST_BYTES = 350 * 1024  # on the wire, without MathJax
+# Scroll through the page, as a reader does: formulas and pictures load when they come into view.
+READ_THROUGH = """async () => {
+  const pause = () => new Promise(done => setTimeout(done, 40));
+  for (let y = 0; y < document.documentElement.scrollHeight; y += innerHeight) { scrollTo(0, y); await pause(); }
+  const open = () => [...document.querySelectorAll('.math')].find(math => !math.querySelector('mjx-math'));
+  for (let tries = 0; open() && tries < 300; tries++) { open().scrollIntoView(); await pause(); }
+  scrollTo(0, 0);
+  return open() ? open().textContent : null;
+}"""
+BAD_PICTURES = """() => [...document.images].filter(
+  image => image.checkVisibility() && !(image.complete && image.naturalWidth)).map(image => image.src)"""
+
+
+OVERLAPS = """() => [...document.querySelectorAll('div.math')].filter(math => {
+  const number = math.querySelector('.eqno'), formula = math.querySelector('mjx-container');
+  return number && formula && number.getBoundingClientRect().left < formula.getBoundingClientRect().right;
+}).map(math => math.id)"""
+
+
+def axe_violations(page, *rules):
+    """Return what axe-core objects to: by all its rules, or by some."""
+    options = {"runOnly": {"type": "rule", "values": rules}} if rules else {}
+    found = page.evaluate("async options => (await axe.run(options)).violations", options)
+    return [f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+
+
+def inspect(open_page, path):
+    sizes, addresses = {}, {}
+
+    def measure(page):
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.on("Network.responseReceived", lambda e: addresses.update({e["requestId"]: e["response"]["url"]}))
+        session.on("Network.loadingFinished", lambda e: sizes.update({e["requestId"]: e["encodedDataLength"]}))
+
+    page = open_page(path, start=measure)
+    assert page.evaluate(READ_THROUGH) is None, "a formula was not typeset"
+    assert page.locator("mjx-merror").count() == 0
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate(BAD_PICTURES) == []
+    assert page.evaluate("[...document.images].filter(image => !image.hasAttribute('alt')).map(i => i.src)") == []
+    assert page.remote == []
+    assert page.errors == []
+    weights = {url: sizes[key] for key, url in addresses.items() if key in sizes and "/mathjax/" not in url}
+    heaviest = sorted(weights.items(), key=lambda item: -item[1])[:5]
+    assert sum(weights.values()) <= MOST_BYTES, f"{sum(weights.values())} bytes, most of them: {heaviest}"
+
+    axe = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed (requirements/test.txt)")
+    page.add_script_tag(path=str(Path(axe.__file__).with_name("axe.min.js")))
+    assert axe_violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    if path != "404.html":  # this one has no switch
+        page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    assert axe_violations(page, "color-contrast", "link-in-text-block") == []
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(100)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390, "wider than a phone"
+    assert page.evaluate(OVERLAPS) == []
+    assert axe_violations(page, "scrollable-region-focusable", "target-size") == []
+
+
+# Two classes, since the tests of one class run in one process.
+class TestOddPages:
+    @pytest.mark.parametrize("path", PAGES[0::2])
+    def test_page(self, open_page, path):
+        inspect(open_page, path)
+
+
+class TestEvenPages:
+    @pytest.mark.parametrize("path", PAGES[1::2])
+    def test_page(self, open_page, path):
+        inspect(open_page, path)
+
+
+@pytest.mark.parametrize("path", [f"{chapter}.html" for chapter in CHAPTERS])
+def test_code_needs_no_horizontal_scrolling_on_a_laptop(open_page, path):
+    page = open_page(path)
+    too_wide = """() => [...document.querySelectorAll('div.cell_input pre')].filter(
+      pre => pre.checkVisibility() && pre.scrollWidth > pre.clientWidth + 1).map(pre => pre.textContent)"""
+    assert page.evaluate(too_wide) == []
+    # The widest line that the check of the chapters allows.
+    page.evaluate("document.querySelector('div.cell_input pre').textContent = 'x'.repeat(88)")
+    assert page.evaluate(too_wide) == []

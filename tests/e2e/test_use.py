@@ -1,0 +1,189 @@
+"""What readers do with the book: search, open solutions, switch the theme, copy code, find their way on a phone."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from tests.e2e.conftest import CHAPTERS, ROOT
+
+PHONE = {"width": 390, "height": 844}
+PERCEPTRON = "book/notebooks/1-neurons/perceptron.html"
+
+
+def notebook(chapter):
+    return json.loads((ROOT / f"{chapter}.ipynb").read_text(encoding="utf-8"))
+
+
+def headings(chapter):
+    text = "\n".join("".join(cell["source"]) for cell in notebook(chapter)["cells"] if cell["cell_type"] == "markdown")
+    return re.findall(r"^(#{1,2}) ([^$`{\n]+)$", text, re.MULTILINE)
+
+
+def bold_terms(chapter):
+    text = "\n".join("".join(cell["source"]) for cell in notebook(chapter)["cells"] if cell["cell_type"] == "markdown")
+    return re.findall(r"\*\*([a-z]{5,})\*\*", text)
+
+
+def results(page):
+    page.wait_for_selector("#search-results .search-summary:has-text('found')", timeout=15_000)
+    page.wait_for_timeout(200)
+    return page.evaluate("[...document.querySelectorAll('#search-results ul.search li > a')].map(link => link.href)")
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_search_finds_the_terms_of_a_chapter_its_headings_first(open_page, chapter):
+    everywhere = [heading for other in CHAPTERS for _, heading in headings(other)]
+    own = [heading for _, heading in headings(chapter) if everywhere.count(heading) == 1]
+    for heading in own[:2]:  # the title and a section that no other chapter has
+        found = results(open_page(f"search.html?q={heading.replace('&', '')}"))
+        assert f"{chapter}.html" in found[0], f"the search for {heading!r} leads first to {found[:3]}"
+    term = bold_terms(chapter)[0]
+    assert any(f"{chapter}.html" in link for link in results(open_page(f"search.html?q={term}"))), term
+
+
+def test_keyboard_opens_the_search(open_page):
+    page = open_page("book/index.html")
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#pst-search-dialog[open] input")
+    page.keyboard.type("Novikoff")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=Novikoff**")
+    assert "perceptron.html#why-it-must-succeed" in results(page)[0]
+    assert page.remote + page.errors == []
+
+
+def test_search_works_on_a_phone(open_page):
+    page = open_page(PERCEPTRON, **PHONE, has_touch=True)
+    page.locator(".article-header-buttons .search-button").tap()
+    page.locator("#pst-search-dialog input").fill("learning rule")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html**")
+    assert results(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    link = page.locator("#search-results ul.search li > a").first
+    assert link.bounding_box()["width"] > 40
+    link.tap()
+    page.wait_for_url("**/perceptron.html**")
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_solutions_are_closed_and_open_by_mouse_and_keyboard(open_page, chapter):
+    page = open_page(f"{chapter}.html")
+    solutions = page.locator("div.solution")
+    expected = sum("solution-start" in "".join(cell["source"]) for cell in notebook(chapter)["cells"])
+    assert solutions.count() == expected
+    for number in range(expected):
+        inside = solutions.nth(number).locator("section, div.cell").first
+        assert not inside.is_visible()
+        button = solutions.nth(number).locator("button.toggle-button")
+        if number % 2:
+            button.focus()
+            page.keyboard.press("Enter")
+        else:
+            button.click()
+        inside.wait_for(state="visible")
+
+
+def test_theme_is_remembered(open_page):
+    page = open_page("book/index.html")
+    theme = "document.documentElement.dataset.theme"
+    assert page.evaluate(theme) == "light"
+    while page.evaluate("document.documentElement.dataset.mode") != "dark":
+        page.locator(".theme-switch-button").first.click()
+    assert page.evaluate(theme) == "dark"
+    page.reload()
+    assert page.evaluate(theme) == "dark"
+    page.get_by_role("link", name="How to use this book").first.click()
+    page.wait_for_url("**/how-to-use.html")
+    assert page.evaluate(theme) == "dark"
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_copy_buttons_copy_exactly_the_code(open_page, chapter):
+    page = open_page(f"{chapter}.html", permissions=["clipboard-read", "clipboard-write"])
+    hidden = {"remove-cell", "remove-input", "remove_cell", "remove_input"}
+    cells = [cell for cell in notebook(chapter)["cells"] if cell["cell_type"] == "code"]
+    sources = ["".join(c["source"]) for c in cells if not hidden & set(c["metadata"].get("tags", []))]
+    page.wait_for_selector("div.cell_input button.copybtn", state="attached")
+    copied = page.evaluate(
+        """async () => {
+          const texts = [];
+          for (const button of document.querySelectorAll('div.cell_input button.copybtn')) {
+            await navigator.clipboard.writeText('');
+            button.click();
+            for (let i = 0; i < 50 && !(await navigator.clipboard.readText()); i++)
+              await new Promise(done => setTimeout(done, 10));
+            texts.push(await navigator.clipboard.readText());
+          }
+          return texts;
+        }"""
+    )
+    assert [text.rstrip("\n") for text in copied] == [source.rstrip("\n") for source in sources]
+
+
+def test_contents_open_on_a_phone(open_page):
+    page = open_page(PERCEPTRON, **PHONE, has_touch=True)
+    link = page.locator(".bd-sidebar-primary a, #pst-primary-sidebar-modal a", has_text="Solve XOR").first
+    assert not link.is_visible()
+    page.locator(".primary-toggle").tap()
+    link.wait_for(state="visible")
+    link.tap()
+    page.wait_for_url("**/xor.html")
+    page.locator(".secondary-toggle").tap()
+    section = (
+        page.locator("#pst-secondary-sidebar-modal a, #pst-secondary-sidebar a").filter(has_text="Exercises").first
+    )
+    section.wait_for(state="visible")
+    section.tap()
+    page.wait_for_url("**/xor.html#exercises")
+
+
+def test_focus_is_visible(open_page):
+    page = open_page(PERCEPTRON)
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        style = page.evaluate(
+            "(e => [getComputedStyle(e).outlineStyle, getComputedStyle(e).boxShadow])(document.activeElement)"
+        )
+        assert style != ["none", "none"], page.evaluate("document.activeElement.outerHTML")
+
+
+@pytest.mark.parametrize("path", ["book/index.html", PERCEPTRON])
+def test_nothing_moves_for_readers_who_do_not_want_it(open_page, path):
+    page = open_page(path, motion="reduce")
+    moving = """() => [...document.querySelectorAll('*')].filter(element => {
+      const style = getComputedStyle(element);
+      return style.animationName !== 'none' || style.transitionDuration !== '0s';
+    }).map(element => element.outerHTML.slice(0, 100))"""
+    assert page.evaluate(moving) == []
+
+
+def test_unknown_address_leads_back_into_the_book(open_page):
+    page = open_page("book/notebooks/1-neurons/no-such-page.html")
+    page.get_by_role("link", name="start page").click()
+    page.wait_for_url("**/book/index.html")
+
+
+def test_print_shows_the_text_alone(open_page):
+    page = open_page(PERCEPTRON)
+    page.emulate_media(media="print")
+    for selector in (".bd-sidebar-primary", ".bd-header-article", ".prev-next-footer", "button.copybtn"):
+        assert not page.locator(selector).first.is_visible(), selector
+    assert page.locator("h1").first.is_visible()
+
+
+def test_pages_work_from_a_folder_without_a_server(open_page, browser, book):
+    context = browser.new_context(offline=True)
+    page, errors = context.new_page(), []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("requestfailed", lambda request: errors.append(request.url))
+    page.goto((book / PERCEPTRON).as_uri())
+    page.locator(".math").first.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('mjx-container mjx-math')", timeout=15_000)
+    page.goto((book / "search.html").as_uri() + "?q=Novikoff")
+    assert "perceptron.html" in results(page)[0]
+    context.close()
+    assert [error for error in errors if not error.startswith("file:")] == []
