@@ -15,10 +15,10 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test check lab serve run clean
+.PHONY: help book test e2e check lab serve run clean
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: $(VENV)/.book  ## build the HTML book (no TensorFlow needed; SOLUTIONS=no for a class)
 	@$(BIN)/python -m tools.chapters sync
@@ -30,8 +30,11 @@ endif
 	@echo "open $(CURDIR)/$(HTML)"
 
 test: $(VENV)/.all  ## run the unit tests and execute every chapter notebook, comparing all outputs
-	$(BIN)/python -m pytest -n auto --dist loadscope --doctest-modules coursepkg tests
+	$(BIN)/python -m pytest -n auto --dist loadscope --doctest-modules coursepkg tests --ignore tests/e2e
 	$(BIN)/python -m pytest -n auto --dist loadscope --nbval book/notebooks
+
+e2e: $(VENV)/.all  ## open the book in Chromium, and grade a class of thirty (about ten minutes)
+	$(BIN)/python -m pytest -n auto --dist loadscope tests/e2e
 
 check: $(VENV)/.all  ## lint, format, pairs in sync, spelling, import contract, links inside the book (under a minute)
 	$(BIN)/ruff check .

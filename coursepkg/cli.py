@@ -8,6 +8,7 @@ import sys
 import coursepkg
 
 ROOMS = {
+    "assign": "make assignments from exercises, and grade them",
     "data": "list, fetch, verify or clear data sets",
     "exercises": "list and show exercises, and say which are solved",
     "export": "copy the book without the solutions",
@@ -40,6 +41,11 @@ def _room(command, arguments):
     subparsers = parser.add_subparsers(dest="command")
     if command == "data":
         from coursepkg.data import commands
+
+        commands.add_parser(subparsers)
+        run = commands.run
+    elif command == "assign":
+        from coursepkg.grading import commands
 
         commands.add_parser(subparsers)
         run = commands.run

@@ -94,8 +94,8 @@ def slim_page(text, pictures, static):
     text = UNUSED_TAGS.sub("", text)
     if 'class="math' not in text:
         text = MATH_TAGS.sub("", text)
-    # MathJax is fetched when nothing else is left to do, and course.js starts it when a formula comes near.
-    text = MATH_SCRIPT.sub(r'<link rel="prefetch" as="script" href="\1" id="mathjax" />', text)
+    # A script that does not run by itself: course.js starts it when a formula comes near.
+    text = MATH_SCRIPT.sub(r'<script type="text/plain" id="mathjax" src="\1"></script>', text)
     # The text appears before the scripts run; the options, which other scripts change at once, are put in place.
     text = SCRIPT.sub(r'<script defer src="', text)
     options = (static / "documentation_options.js").read_text(encoding="utf-8")

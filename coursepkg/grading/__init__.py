@@ -1,0 +1,1 @@
+"""Assignments made from the course's exercises, and their grading: nbgrader with isolation and several processes."""

@@ -1,0 +1,239 @@
+"""Make an assignment: one notebook composed from exercises, in an ordinary nbgrader course folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from nbformat import write
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from coursepkg import exercises
+from coursepkg._validation import as_float
+from coursepkg.exercises.parts import PARTS, part_of
+from coursepkg.grading.judge import GradedCell, seed_of
+
+CONFIG = '''"""Settings of nbgrader for this course: those that differ from its defaults."""
+
+from coursepkg.grading.execute import autograde_steps
+
+c = get_config()  # noqa: F821 (nbgrader defines it)
+c.CourseDirectory.course_id = "{course}"
+
+# A released answer cell keeps its stub; only this line takes the place of the solution.
+c.ClearSolutions.code_stub = {{"python": "# Write your answer above, in the place of the dots."}}
+
+# Graded cells that a student deleted come back before grading.
+c.OverwriteCells.add_missing_cells = True
+
+# Submissions run in isolation, whichever way nbgrader is started.
+c.Autograde.autograde_preprocessors = autograde_steps()
+
+# What one submission may use; sizes in bytes.
+c.IsolatedExecute.cell_seconds = 60
+c.IsolatedExecute.total_seconds = 600
+c.IsolatedExecute.memory = 4 * 2**30
+'''
+
+_HEADER = """# {title}
+
+Write your answers into the cells with `...`, run them, and run the locked cell below each to see what the answer earns.
+
+- `check("chapter/name", your_answer)` tries other random inputs each time; `hint("chapter/name")` gives a nudge.
+- Before you submit, choose *Kernel → Restart Kernel and Run All Cells*, read the points, and save.
+- Keep the notebook's name and its locked cells. You may add cells of your own.
+
+{total} points in {n} exercises, about {minutes} minutes of work."""
+
+_NAME = 'NAME = ""\nCOLLABORATORS = ""'
+
+_SETUP = """import numpy as np
+
+from coursepkg.exercises import check, grade, hint"""
+
+# nbgrader gives no points to a cell that writes to stderr, so whatever warns at its first import does so here.
+_KERAS = """import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+import keras
+import numpy as np
+
+from coursepkg.exercises import check, grade, hint"""
+
+
+def compose(assignment, labels, *, questions=(), title=None):
+    """Return the instructor's version of an assignment as a notebook, with solutions in nbgrader's solution regions.
+
+    Parameters
+    ----------
+    assignment : str
+        Its name: letters, digits, ``-`` and ``_``.
+    labels : sequence of str
+        Labels of exercises, in the order in which they shall stand.
+    questions : sequence of (float, str), keyword-only
+        Points and text of questions that are answered in words and graded by hand.
+    title : str, optional, keyword-only
+        The heading; by default the assignment's name.
+
+    Returns
+    -------
+    nbformat.NotebookNode
+
+    Raises
+    ------
+    ValueError
+        If a name or label is not usable, or an exercise has no stub or solution that could stand in a notebook.
+    """
+    _check_name(assignment)
+    if not labels and not questions:
+        raise ValueError("labels is empty: expected at least one exercise or question")
+    if twice := [label for label in labels if list(labels).count(label) > 1]:
+        raise ValueError(f"labels names {twice[0]!r} more than once")
+    chosen = [exercises.find(label) for label in labels]
+    for exercise in chosen:
+        for name in ("statement", "stub", "solution_source", "answer_name"):
+            if not getattr(exercise, name):
+                raise ValueError(f"{exercise.label} cannot be assigned: it declares no {name}")
+    asked = [(as_float(points, "questions", low=0), str(text)) for points, text in questions]
+    uses_keras = any("keras" in exercise.stub + exercise.solution_source for exercise in chosen)
+    total = sum(exercise.points for exercise in chosen) + sum(points for points, _ in asked)
+    header = _HEADER.format(
+        title=title or assignment,
+        total=f"{total:g}",
+        n=len(chosen) + len(asked),
+        minutes=sum(exercise.minutes for exercise in chosen) + 10 * len(asked),
+    )
+    cells = [
+        _cell(new_markdown_cell(header), "header", locked=True),
+        new_code_cell(_NAME),
+        _cell(new_code_cell(_KERAS if uses_keras else _SETUP), "setup", locked=True),
+    ]
+    for exercise in chosen:
+        cells += _exercise_cells(assignment, exercise)
+    for number, (points, text) in enumerate(asked, start=1):
+        question = new_markdown_cell(f"## Question {number} ({points:g} points)\n\n{text}")
+        answer = new_markdown_cell("Your answer in words.")
+        cells.append(_cell(question, f"question-{number}", locked=True))
+        cells.append(_cell(answer, f"question-{number}-answer", solution=True, points=points))
+    notebook = new_notebook(cells=cells)
+    for cell in notebook.cells:  # ids follow from the content, so that composing twice gives the same file
+        cell.id = cell.metadata.get("nbgrader", {}).get("grade_id", "name")[:64]
+    notebook.metadata.update(
+        kernelspec={"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"},
+        language_info={"name": "python"},
+    )
+    return notebook
+
+
+def labels_of_part(part):
+    """Return the labels of all exercises of a part that can be assigned, in the order of the book.
+
+    Raises
+    ------
+    ValueError
+        If there is no such part, or it has no exercise that can be assigned.
+    """
+    if part not in PARTS:
+        raise ValueError(f"part must be one of {', '.join(map(str, PARTS))}; got {part}")
+    of_part = [exercise for exercise in exercises.all_exercises().values() if part_of(exercise.label) == part]
+    chosen = [exercise for exercise in of_part if exercise.stub and exercise.solution_source]
+    chosen.sort(key=lambda exercise: PARTS[part].index(exercise.label.partition("/")[0]))
+    if not chosen:
+        raise ValueError(f"part {part} has no exercise with an automatic check yet")
+    return [exercise.label for exercise in chosen]
+
+
+def create(assignment, labels, *, course, questions=(), title=None, due=None, force=False):
+    """Write an assignment into a course folder and let nbgrader make the students' version.
+
+    Parameters
+    ----------
+    assignment : str
+    labels : sequence of str
+    course : path, keyword-only
+        The course folder; it is made where it does not exist. A ``nbgrader_config.py`` that is there is kept.
+    questions, title : see :func:`compose`
+    due : str, optional, keyword-only
+        When it is due, such as "2026-12-01 18:00 UTC".
+    force : bool, keyword-only
+        Replace an assignment of the same name.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder to hand out.
+
+    Raises
+    ------
+    FileExistsError
+        If the assignment exists already.
+    ValueError
+        If nbgrader refuses it, or as for :func:`compose`.
+    """
+    notebook = compose(assignment, labels, questions=questions, title=title)
+    course = Path(course).resolve()
+    source = course / "source" / assignment
+    if source.exists() and not force:
+        raise FileExistsError(f"{source} exists; with --force it is replaced")
+    source.mkdir(parents=True, exist_ok=True)
+    config = course / "nbgrader_config.py"
+    if not config.exists():
+        name = re.sub(r"\W+", "-", course.name).strip("-") or "course"
+        config.write_text(CONFIG.format(course=name), encoding="utf-8")
+    write(notebook, source / f"{assignment}.ipynb")
+    if due:
+        run_nbgrader(course, "db", "assignment", "add", assignment, f"--duedate={due}")
+    run_nbgrader(course, "generate_assignment", assignment, "--force")
+    return course / "release" / assignment
+
+
+def run_nbgrader(course, *words):
+    """Run an nbgrader command in a course folder; raise a ValueError with what it said if it fails."""
+    # nbgrader calls its own helpers by name, which must be found where no environment is activated.
+    path = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *words],
+        cwd=course,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        said = "\n".join(done.stderr.strip().splitlines()[-15:])
+        raise ValueError(f"nbgrader {' '.join(words)} failed:\n{said}")
+    return done.stdout
+
+
+def _exercise_cells(assignment, exercise):
+    name = exercise.label.replace("/", "-")
+    heading = f"## {exercise.title} ({exercise.points:g} points)\n\n"
+    heading += f"`{exercise.label}`, about {exercise.minutes} minutes\n\n"
+    answer = f"{exercise.stub.rstrip()}\n\n### BEGIN SOLUTION\n{exercise.solution_source.rstrip()}\n### END SOLUTION"
+    graded = GradedCell(exercise.label, exercise.answer_name, seed_of(assignment, exercise.label))
+    return [
+        _cell(new_markdown_cell(heading + exercise.statement.strip()), f"{name}-statement", locked=True),
+        _cell(new_code_cell(answer), f"{name}-answer", solution=True),
+        _cell(new_code_cell(graded.source), name, locked=True, points=exercise.points),
+    ]
+
+
+def _cell(cell, grade_id, *, locked=False, solution=False, points=None):
+    cell.metadata["nbgrader"] = {
+        "schema_version": 3,
+        "grade_id": grade_id,
+        "grade": points is not None,
+        "solution": solution,
+        "locked": locked,
+        "task": False,
+        **({} if points is None else {"points": points}),
+    }
+    return cell
+
+
+def _check_name(assignment):
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", str(assignment)):
+        raise ValueError(f"assignment must consist of letters, digits, - and _; got {assignment!r}")
