@@ -1,7 +1,7 @@
 // Small repairs of the theme; every page works without them.
 document.addEventListener("DOMContentLoaded", () => {
-  // Whatever scrolls sideways must be reachable with the keyboard.
-  const scrollers = "pre, .pst-scrollable-table-container, div.cell_output .output.text_html, figure, .math";
+  // What scrolls sideways must be reachable with the keyboard; the theme sees to code and tables, MathJax to formulas.
+  const scrollers = "div.cell_output .output.text_html, figure";
   const mark = (element) => {
     if (element.scrollWidth > element.clientWidth + 1) element.tabIndex = 0;
   };

@@ -28,11 +28,15 @@ OVERLAPS = """() => [...document.querySelectorAll('div.math')].filter(math => {
 }).map(math => math.id)"""
 
 
+# axe-core sees no text in MathML, which is what MathJax gives to screen readers; a heading of a formula is not empty.
+AXE = """async options => (await axe.run(options)).violations.flatMap(rule => rule.nodes
+  .filter(node => rule.id !== 'empty-table-header' || !document.querySelector(node.target[0]).querySelector('math'))
+  .map(node => `${rule.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`))"""
+
+
 def axe_violations(page, *rules):
     """Return what axe-core objects to: by all its rules, or by some."""
-    options = {"runOnly": {"type": "rule", "values": rules}} if rules else {}
-    found = page.evaluate("async options => (await axe.run(options)).violations", options)
-    return [f"{rule['id']}: {node['html'][:200]} {node['failureSummary']}" for rule in found for node in rule["nodes"]]
+    return page.evaluate(AXE, {"runOnly": {"type": "rule", "values": rules}} if rules else {})
 
 
 def inspect(open_page, path):
@@ -65,7 +69,7 @@ def inspect(open_page, path):
     assert axe_violations(page, "color-contrast", "link-in-text-block") == []
 
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_timeout(100)
+    page.wait_for_timeout(600)  # the theme waits, too, before it looks at what scrolls now
     assert page.evaluate("document.documentElement.scrollWidth") == 390, "wider than a phone"
     assert page.evaluate(OVERLAPS) == []
     assert axe_violations(page, "scrollable-region-focusable", "target-size") == []
