@@ -5,5 +5,6 @@ Import this package before TensorFlow or Keras: it keeps their start-up notices 
 
 from coursepkg.deep import _quiet  # noqa: F401 (first: it imports TensorFlow without its notices)
 from coursepkg.deep.seeding import seed_everything
+from coursepkg.deep.training import fit_fast, history_frame, param_table
 
-__all__ = ["seed_everything"]
+__all__ = ["fit_fast", "history_frame", "param_table", "seed_everything"]

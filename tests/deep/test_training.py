@@ -1,0 +1,175 @@
+"""fit_fast against fit, tables against what Keras itself says."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from coursepkg.deep import fit_fast, history_frame, param_table, seed_everything
+
+
+@pytest.fixture
+def data():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(70, 4))
+    return x, (x.sum(axis=1) > 0).astype(float)
+
+
+def classifier(**options):
+    seed_everything(42)
+    model = keras.Sequential(
+        [keras.Input((4,)), keras.layers.Dense(8, activation="relu"), keras.layers.Dense(1, activation="sigmoid")]
+    )
+    model.compile(loss="binary_crossentropy", optimizer=keras.optimizers.Adam(0.01), metrics=["accuracy"], **options)
+    return model
+
+
+def both_ways(data, **options):
+    """Train the same model twice, with fit and with fit_fast; the last batch is smaller than the others."""
+    histories, models = [], []
+    for train in (lambda model, **o: model.fit(*data, verbose=0, **o), lambda model, **o: fit_fast(model, *data, **o)):
+        models.append(classifier())
+        histories.append(train(models[-1], epochs=4, batch_size=32, **options).history)
+    return histories, models
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"validation_split": 0.3},
+        {"class_weight": {0: 1.0, 1: 3.0}},
+        {"initial_epoch": 2},
+        {"shuffle": False},
+    ],
+    ids=str,
+)
+def test_the_same_losses_and_weights_as_fit(data, options):
+    histories, models = both_ways(data, **options)
+    assert histories[0].keys() == histories[1].keys()
+    for name, values in histories[0].items():
+        np.testing.assert_allclose(histories[1][name], values, rtol=1e-9, err_msg=name)
+    for expected, got in zip(*(model.get_weights() for model in models), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-9)
+
+
+def test_the_same_validation_losses_with_weighted_rows(data):
+    x, y = data
+    weights = np.linspace(0.1, 2, len(x))
+    histories, _ = both_ways(data, validation_data=(x[::-1], y[::-1], weights))
+    np.testing.assert_allclose(histories[1]["val_loss"], histories[0]["val_loss"], rtol=1e-9)
+
+
+def test_inputs_by_name():
+    seed_everything(0)
+    a, b = keras.Input((2,), name="a"), keras.Input((1,), name="b")
+    model = keras.Model({"a": a, "b": b}, keras.layers.Dense(1)(keras.layers.Concatenate()([a, b])))
+    model.compile(loss="mse", optimizer="sgd")
+    x = {"a": np.ones((10, 2)), "b": np.zeros((10, 1))}
+    assert len(fit_fast(model, x, np.ones(10), epochs=3, batch_size=4).epoch) == 3
+
+
+def test_the_model_keeps_its_own_steps_and_its_optimizer_goes_on(data):
+    model = classifier(steps_per_execution=2)
+    model.fit(*data, verbose=0)
+    fit_fast(model, *data, epochs=2)
+    assert model.steps_per_execution == 2
+    assert int(model.optimizer.iterations) == 9
+    model.fit(*data, verbose=0)
+    assert int(model.optimizer.iterations) == 12
+
+
+def test_the_model_is_as_before_when_training_fails(data):
+    class Stop(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            raise KeyError("stop")
+
+    model = classifier()
+    with pytest.raises(KeyError):
+        fit_fast(model, *data, epochs=2, callbacks=[Stop()])
+    assert model.steps_per_execution == 1
+
+
+class Counts(keras.callbacks.Callback):
+    def __init__(self):
+        super().__init__()
+        self.batches = 0
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.batches += 1
+
+
+def test_callbacks_that_watch_batches_see_each_of_them(data):
+    counts, counted = Counts(), []
+    by_lambda = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: counted.append(batch))
+    fit_fast(classifier(), *data, epochs=2, callbacks=[counts])
+    fit_fast(classifier(), *data, epochs=2, callbacks=[by_lambda])
+    assert counts.batches == 6
+    assert counted == [0, 1, 2, 0, 1, 2]
+
+
+def test_early_stopping_works(data):
+    stop = keras.callbacks.EarlyStopping(monitor="loss", patience=0, min_delta=10)
+    assert len(fit_fast(classifier(), *data, epochs=9, callbacks=[stop]).epoch) == 2
+
+
+def test_bad_arguments_of_fit_fast(data):
+    with pytest.raises(TypeError, match="must be a keras.Model; got str"):
+        fit_fast("model", *data)
+    with pytest.raises(ValueError, match="is not compiled"):
+        fit_fast(keras.Sequential([keras.Input((4,)), keras.layers.Dense(1)]), *data)
+    with pytest.raises(ValueError, match="epochs must be .*; got 0"):
+        fit_fast(classifier(), *data, epochs=0)
+    with pytest.raises(TypeError, match="x must be an array.*got 3.0"):
+        fit_fast(classifier(), 3.0, data[1])
+
+
+def test_history_frame_of_two_fits(data):
+    model = classifier()
+    first, second = fit_fast(model, *data, epochs=2), fit_fast(model, *data, epochs=3)
+    frame = history_frame(first, second)
+    assert list(frame.index) == [1, 2, 3, 4, 5]
+    assert list(frame["loss"]) == first.history["loss"] + second.history["loss"]
+
+
+@pytest.mark.parametrize(
+    ("histories", "error", "message"),
+    [
+        ((), ValueError, "at least one history"),
+        (([0.3],), TypeError, "got list"),
+        (({"loss": [1], "val_loss": [1, 2]},), ValueError, "same length; got {'loss': 1, 'val_loss': 2}"),
+    ],
+)
+def test_bad_histories(histories, error, message):
+    with pytest.raises(error, match=message):
+        history_frame(*histories)
+
+
+def test_param_table_counts_what_keras_counts():
+    inner = keras.Sequential([keras.Input((6,)), keras.layers.Dense(5), keras.layers.BatchNormalization()], name="in")
+    model = keras.Sequential([keras.Input((2, 3)), keras.layers.Flatten(), inner, keras.layers.Dense(1, name="out")])
+    table = param_table(model)
+    assert table[["trainable", "non-trainable"]].to_numpy().sum() == model.count_params()
+    assert table["non-trainable"].sum() == 10
+    assert list(table["type"]) == ["Flatten", "Dense", "BatchNormalization", "Dense"]
+    assert table.loc["out", "weights"] == "(5, 1) (1)"
+    assert table.loc["out", "output"] == "(n, 1)"
+
+
+def test_param_table_of_a_subclassed_model():
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.out = keras.layers.Dense(2, name="out")
+
+        def call(self, inputs):
+            return self.out(inputs)
+
+    model = Net()
+    with pytest.raises(ValueError, match="is not built"):
+        param_table(model)
+    model(np.ones((1, 3)))
+    assert param_table(model).loc["out", "trainable"] == 8
+    with pytest.raises(TypeError, match="got int"):
+        param_table(3)
