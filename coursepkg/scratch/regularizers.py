@@ -1,0 +1,130 @@
+"""Regularizers: penalties on weights, limits on weights, and noise in the units."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coursepkg._validation import as_array, as_float
+
+# Fixed points of SELU (Klambauer et al., 2017, equation 14): mean 0 and variance 1 pass through unchanged.
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
+
+def l1(W, strength):
+    """Return the penalty λ Σ|W| and its gradient λ sign(W), 0 where a weight is 0; ``strength`` = λ >= 0.
+
+    Examples
+    --------
+    >>> penalty, gradient = l1([[2.0, -3.0]], 0.1)
+    >>> penalty, gradient
+    (0.5, array([[ 0.1, -0.1]]))
+    """
+    W, strength = as_array(W, "W"), _strength(strength)
+    return float(strength * np.abs(W).sum()), strength * np.sign(W)
+
+
+def l2(W, strength):
+    """Return the penalty λ ΣW², without the half that some books write, as in Keras, and its gradient 2λW.
+
+    Examples
+    --------
+    >>> penalty, gradient = l2([[2.0, -3.0]], 0.1)
+    >>> penalty, gradient
+    (1.3, array([[ 0.4, -0.6]]))
+    """
+    W, strength = as_array(W, "W"), _strength(strength)
+    return float(strength * (W**2).sum()), 2 * strength * W
+
+
+def soft_threshold(W, threshold):
+    """Move every weight towards 0 by ``threshold`` >= 0, at most to 0: the step that makes ℓ1 sparse.
+
+    It minimizes (V − W)²/2 + threshold · |V| over V (Parikh & Boyd, 2014, section 6.5.2). Gradient steps on the ℓ1
+    penalty jump over 0; this step stops there.
+
+    Examples
+    --------
+    >>> soft_threshold([0.5, -0.03, 0.1], 0.1)
+    array([ 0.4, -0. ,  0. ])
+    """
+    W, threshold = as_array(W, "W"), as_float(threshold, "threshold", low=0)
+    return np.sign(W) * np.maximum(np.abs(W) - threshold, 0)
+
+
+def max_norm(W, radius):
+    """Return ``W`` with every column, the weights into one unit, scaled down to the norm ``radius`` if it is longer.
+
+    ``W`` has shape (fan_in, fan_out), ``radius`` > 0 (Srivastava et al., 2014, section 5.1). Keras:
+    ``keras.constraints.MaxNorm(radius)``.
+
+    Examples
+    --------
+    >>> max_norm([[3.0, 0.3], [4.0, 0.4]], 1.0)
+    array([[0.6, 0.3],
+           [0.8, 0.4]])
+    """
+    W, radius = as_array(W, "W", ndim=2), as_float(radius, "radius", low=0, open_low=True)
+    norms = np.linalg.norm(W, axis=0)
+    return W * (radius / np.maximum(norms, radius))
+
+
+def dropout(X, rate, *, seed):
+    """Set a share ``rate`` of all values to 0 and divide the others by 1 − rate, so that the expectation stays.
+
+    Parameters
+    ----------
+    X : array_like, any shape
+    rate : float in [0, 1)
+    seed : int or numpy.random.Generator, keyword-only
+
+    Returns
+    -------
+    output, mask : numpy.ndarray, of the shape of ``X``
+        ``mask`` is 0 or 1/(1 − rate); output = X · mask, and the gradient is multiplied by the same mask. Every
+        instance has its own (Srivastava et al., 2014; the division is called inverted dropout).
+
+    Raises
+    ------
+    ValueError
+        If ``rate`` is out of range or ``X`` is not finite.
+
+    Examples
+    --------
+    >>> output, mask = dropout(np.ones((2, 4)), 0.5, seed=1)
+    >>> output
+    array([[2., 2., 0., 2.],
+           [0., 0., 2., 0.]])
+    """
+    X, rate = as_array(X, "X"), _share(rate)
+    mask = (np.random.default_rng(seed).random(X.shape) >= rate) / (1 - rate)
+    return X * mask, mask
+
+
+def alpha_dropout(X, rate, *, seed):
+    """Dropout for SELU: mean 0 and variance 1 stay what they were (Klambauer et al., 2017, section "New dropout").
+
+    A dropped value becomes α' = −scale · α, the lowest value of SELU, not 0; then a X + b restores mean and variance,
+    with q = 1 − rate, a = (q + α'² q (1 − q))^(−1/2) and b = −a (1 − q) α'. Arguments as in `dropout`; returns the
+    output only.
+
+    Examples
+    --------
+    >>> X = np.random.default_rng(0).normal(size=100_000)
+    >>> output = alpha_dropout(X, 0.3, seed=1)
+    >>> bool(abs(output.mean()) < 0.01 and abs(output.var() - 1) < 0.01)
+    True
+    """
+    X, rate = as_array(X, "X"), _share(rate)
+    lowest, keep = -SELU_SCALE * SELU_ALPHA, 1 - rate
+    a = (keep + lowest**2 * keep * rate) ** -0.5
+    b = -a * rate * lowest
+    kept = np.random.default_rng(seed).random(X.shape) >= rate
+    return a * np.where(kept, X, lowest) + b
+
+
+def _strength(value):
+    return as_float(value, "strength", low=0)
+
+
+def _share(value):
+    return as_float(value, "rate", low=0, high=1, open_high=True)
