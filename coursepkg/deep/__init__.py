@@ -4,7 +4,17 @@ Import this package before TensorFlow or Keras: it keeps their start-up notices 
 """
 
 from coursepkg.deep import _quiet  # noqa: F401 (first: it imports TensorFlow without its notices)
+from coursepkg.deep.schedules import BatchLearningRate, OneCycle, OneCycleMomentum, ScheduledSGD
 from coursepkg.deep.seeding import seed_everything
 from coursepkg.deep.training import fit_fast, history_frame, param_table
 
-__all__ = ["fit_fast", "history_frame", "param_table", "seed_everything"]
+__all__ = [
+    "BatchLearningRate",
+    "OneCycle",
+    "OneCycleMomentum",
+    "ScheduledSGD",
+    "fit_fast",
+    "history_frame",
+    "param_table",
+    "seed_everything",
+]

@@ -1,0 +1,128 @@
+"""1cycle in Keras against 1cycle in NumPy, in the compiled step, saved and resumed."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from coursepkg.deep import seed_everything
+from coursepkg.deep.schedules import BatchLearningRate, OneCycle, OneCycleMomentum, ScheduledSGD
+from coursepkg.scratch import schedules as scratch
+from coursepkg.scratch.optimizers import SGD
+
+STEPS = 20
+X = np.random.default_rng(0).normal(size=(40, 3))
+Y = X @ [[1.0], [-2.0], [0.5]]
+
+
+def linear(optimizer, **options):
+    seed_everything(0)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile(loss="mse", optimizer=optimizer, **options)
+    return model
+
+
+def fit(model, epochs=2, **options):
+    return model.fit(X, Y, batch_size=4, shuffle=False, epochs=epochs, verbose=0, **options)
+
+
+@pytest.mark.parametrize("steps", [4, 5, 21, 100])
+def test_equals_the_numpy_version(steps):
+    keras.config.set_floatx("float64")
+    t = np.arange(steps + 3)
+    ours = [float(OneCycle(0.4, steps)(step)) for step in t]
+    np.testing.assert_allclose(ours, scratch.one_cycle(0.4, steps=steps)(t), rtol=1e-12)
+    ours = [float(OneCycleMomentum(steps, high=0.9, low=0.8)(step)) for step in t]
+    np.testing.assert_allclose(ours, scratch.one_cycle_momentum(steps=steps, high=0.9, low=0.8)(t), rtol=1e-12)
+
+
+class MomentumByCallback(keras.callbacks.Callback):
+    def on_train_batch_begin(self, batch, logs=None):
+        self.model.optimizer.momentum = 0.99 if batch else 0.01
+
+
+def test_momentum_set_by_a_callback_is_ignored_by_the_compiled_step():
+    """Why ScheduledSGD exists; when this fails, Keras has changed and the chapter must say so."""
+    plain, changed, eager = (linear(keras.optimizers.SGD(0.01, momentum=0.01), run_eagerly=e) for e in (0, 0, 1))
+    fit(plain)
+    fit(changed, callbacks=[MomentumByCallback()])
+    fit(eager, callbacks=[MomentumByCallback()])
+    np.testing.assert_array_equal(plain.get_weights()[0], changed.get_weights()[0])
+    assert np.abs(eager.get_weights()[0] - plain.get_weights()[0]).max() > 0.01
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_the_compiled_step_follows_both_schedules(nesterov):
+    rate, momentum = OneCycle(0.05, STEPS), OneCycleMomentum(STEPS)
+    model = linear(ScheduledSGD(rate, momentum=momentum, nesterov=nesterov))
+    W, b = (array.copy() for array in model.get_weights())
+    fit(model)
+    by_hand = SGD(scratch.one_cycle(0.05, steps=STEPS), nesterov=nesterov)
+    momenta = scratch.one_cycle_momentum(steps=STEPS)
+    for step in range(STEPS):
+        rows = slice(4 * (step % 10), 4 * (step % 10) + 4)
+        error = 2 * (X[rows] @ W + b - Y[rows]) / 4
+        by_hand.momentum = momenta(step)
+        by_hand.step([W, b], [X[rows].T @ error, error.sum(axis=0)])
+    np.testing.assert_allclose(model.get_weights()[0], W, rtol=1e-6)
+    np.testing.assert_allclose(model.get_weights()[1], b, rtol=1e-6)
+
+
+def test_a_constant_momentum_is_that_of_keras():
+    ours, theirs = linear(ScheduledSGD(0.01, momentum=0.9)), linear(keras.optimizers.SGD(0.01, momentum=0.9))
+    fit(ours), fit(theirs)
+    np.testing.assert_allclose(ours.get_weights()[0], theirs.get_weights()[0], rtol=1e-9)
+
+
+def test_saved_in_the_middle_it_goes_on_where_it_was(tmp_path):
+    def optimizer():
+        return ScheduledSGD(OneCycle(0.05, STEPS), momentum=OneCycleMomentum(STEPS))
+
+    through, stopped = linear(optimizer()), linear(optimizer())
+    fit(through, epochs=2)
+    fit(stopped, epochs=1)
+    stopped.save(tmp_path / "model.keras")
+    resumed = keras.models.load_model(tmp_path / "model.keras")
+    assert float(resumed.optimizer.current_momentum()) < 0.9
+    fit(resumed, epochs=1)
+    np.testing.assert_allclose(resumed.get_weights()[0], through.get_weights()[0], rtol=1e-9)
+
+
+def test_the_callback_equals_the_schedule():
+    by_schedule = linear(keras.optimizers.SGD(OneCycle(0.05, STEPS)))
+    by_callback = linear(keras.optimizers.SGD(1.0))
+    fit(by_schedule)
+    history = fit(by_callback, callbacks=[BatchLearningRate(scratch.one_cycle(0.05, steps=STEPS))])
+    np.testing.assert_allclose(by_callback.get_weights()[0], by_schedule.get_weights()[0], rtol=1e-6)
+    expected = scratch.one_cycle(0.05, steps=STEPS)([9, 19])
+    np.testing.assert_allclose(history.history["learning_rate"], expected, rtol=1e-6)
+
+
+def test_the_callback_goes_on_counting():
+    asked, model = [], linear("sgd")
+    callback = BatchLearningRate(lambda step: asked.append(step) or 0.01)
+    fit(model, epochs=1, callbacks=[callback])
+    fit(model, epochs=1, callbacks=[callback])
+    assert asked == list(range(20))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: OneCycle(0, 10), ValueError, "maximum must be .*; got 0"),
+        (lambda: OneCycle(0.1, 3), ValueError, "steps must be .*; got 3"),
+        (lambda: OneCycleMomentum(10, low=0.99), ValueError, "low must be .*; got 0.99"),
+        (lambda: ScheduledSGD(0.1, momentum=1.0), ValueError, "momentum must be .*; got 1"),
+        (lambda: BatchLearningRate(0.1), TypeError, "callable .*; got 0.1"),
+    ],
+)
+def test_bad_input(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_two_schedules_at_once():
+    model = linear(keras.optimizers.SGD(OneCycle(0.05, STEPS)))
+    with pytest.raises(TypeError, match="has a schedule already"):
+        fit(model, callbacks=[BatchLearningRate(lambda step: 0.1)])
