@@ -161,7 +161,8 @@ def descent_animation(f, paths, *, x_range, y_range, levels, description, second
         )
     styles.append(f"@media (prefers-reduced-motion: reduce) {{#{identity} circle {{animation: none !important}}}}")
     html = (
-        f'<svg id="{identity}" viewBox="0 0 {width} {height + 24}" width="{width}" style="max-width: 100%; height: auto" '
+        f'<svg id="{identity}" viewBox="0 0 {width} {height + 24}" width="{width}" '
+        f'style="max-width: 100%; height: auto" '
         f'tabindex="0" role="img" aria-label="{escape(description)}" font-family="sans-serif">'
         f"<style>{' '.join(styles)}</style>"
         f'<g fill="none" stroke="currentColor" opacity="0.25">{"".join(lines)}</g>{"".join(shapes)}</svg>'
