@@ -90,8 +90,7 @@ def dots(results, *, x_label, levels=None):
     for place, values in enumerate(rows):
         # Beside one another in a fixed order, so that equal results do not hide each other.
         offsets = np.linspace(-0.22, 0.22, len(values)) if len(values) > 1 else [0]
-        color = COLORS[place % len(COLORS)]
-        axis.plot(values, place + np.asarray(offsets), "o", color=color, markersize=4, alpha=0.75)
+        axis.plot(values, place + np.asarray(offsets), "o", color=COLORS[0], markersize=4, alpha=0.75)
         axis.plot([np.median(values)] * 2, [place - 0.34, place + 0.34], color="#444444", linewidth=2)
     for name, level in (levels or {}).items():
         axis.axvline(level, color="#444444", linestyle="--", linewidth=1.2, label=name)
