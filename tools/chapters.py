@@ -19,12 +19,20 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = Path("book/chapters")
 NOTEBOOKS = Path("book/notebooks")
 CELL_TIMEOUT = 120  # seconds
 MOST_COLUMNS, MOST_LINES = 88, 24  # of a code cell
+COLAB_ID = "install-on-colab"
+COLAB_CELL = """\
+# Google Colab lacks the package of this course. Elsewhere this cell does nothing.
+import sys
+
+if "google.colab" in sys.modules:
+    %pip install --quiet "coursepkg @ git+{url}@{branch}\""""
 # What Jupyter adds while a notebook is open or runs, and what would change with every run or machine.
 KEPT_NOTEBOOK_METADATA = ("jupytext", "kernelspec")
 ABSOLUTE_PATH = re.compile(
@@ -49,7 +57,7 @@ def notebook_of(source, root=ROOT):
 
 def read_source(source):
     """Read a Markdown source as a notebook without outputs, its cells named after what they hold."""
-    notebook = jupytext.read(source, fmt="md:myst")
+    notebook = without_colab_cell(jupytext.read(source, fmt="md:myst"))
     notebook.metadata = {key: notebook.metadata[key] for key in KEPT_NOTEBOOK_METADATA if key in notebook.metadata}
     notebook.metadata.get("jupytext", {}).pop("text_representation", None)
     seen = {}
@@ -61,6 +69,32 @@ def read_source(source):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return notebook
+
+
+def colab_cell(root=ROOT):
+    """Return the cell that installs coursepkg on Colab, as a list: empty while _config.yml names no repository."""
+    repository = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8")).get("repository") or {}
+    url = (repository.get("url") or "").rstrip("/")
+    if not url:
+        return []
+    source = COLAB_CELL.format(url=url, branch=repository.get("branch") or "main")
+    return [nbformat.v4.new_code_cell(source, id=COLAB_ID, metadata={"tags": ["remove-cell"]})]
+
+
+def is_colab_cell(cell):
+    # A text source has no identifiers, so that a cell that an editor copied there is known by its first line.
+    return cell.get("id") == COLAB_ID or cell.source.startswith(COLAB_CELL.splitlines()[0])
+
+
+def without_colab_cell(notebook):
+    """Return a notebook as its source has it: without the cell that is added when it is written."""
+    notebook.cells = [cell for cell in notebook.cells if not is_colab_cell(cell)]
+    return notebook
+
+
+def read_stored(path):
+    """Read a stored notebook as its source has it."""
+    return without_colab_cell(nbformat.read(path, as_version=4))
 
 
 def merge(source, stored):
@@ -83,12 +117,12 @@ def merge(source, stored):
 def sync(source, root=ROOT):
     """Bring the notebook up to date with its source without executing; return whether its outputs are current."""
     path = notebook_of(source, root)
-    stored = nbformat.read(path, as_version=4) if path.exists() else None
+    stored = read_stored(path) if path.exists() else None
     if stored is not None:
         _refuse_to_lose_edits(source, path, stored, root)
     notebook, current = merge(source, stored)
     if current:
-        _write(notebook, path)
+        _write(notebook, path, root)
     return current
 
 
@@ -98,7 +132,7 @@ def execute(source, root=ROOT):
 
     path = notebook_of(source, root)
     if path.exists():
-        _refuse_to_lose_edits(source, path, nbformat.read(path, as_version=4), root)
+        _refuse_to_lose_edits(source, path, read_stored(path), root)
     path.parent.mkdir(parents=True, exist_ok=True)
     notebook = read_source(source)
     NotebookClient(
@@ -116,7 +150,7 @@ def execute(source, root=ROOT):
             _compress_picture(output)
             if output.output_type == "error":  # the message teaches; the stack shows this machine's folders
                 output.traceback = [f"{output.ename}: {output.evalue}"]
-    _write(notebook, path)
+    _write(notebook, path, root)
     return path
 
 
@@ -124,6 +158,7 @@ def problems(root=ROOT):
     """Return all that is wrong with the pairs, each as one line that names the file and the command that mends it."""
     found = []
     expected = {}
+    install = colab_cell(root)
     for source in sources(root):
         path = notebook_of(source, root)
         expected[path] = source
@@ -131,7 +166,12 @@ def problems(root=ROOT):
         if not path.exists():
             found.append(f"{_name(source, root)} has no notebook: {mend}")
             continue
-        stored = nbformat.read(path, as_version=4)
+        complete = nbformat.read(path, as_version=4)
+        if complete.cells[: len(install)] != install or sum(map(is_colab_cell, complete.cells)) != len(install):
+            what = "must begin with one cell that installs" if install else "must not hold a cell that installs"
+            why = f"coursepkg on Colab, as repository.url in _config.yml is {'set' if install else 'empty'}"
+            found.append(f"{_name(path, root)} {what} {why}: python -m tools.chapters sync")
+        stored = without_colab_cell(complete)
         current, _ = merge(source, stored)
         if nbformat.writes(current) != nbformat.writes(stored):
             found.append(f"{_name(path, root)} is out of sync with {_name(source, root)}: {mend}")
@@ -209,21 +249,29 @@ def _refuse_to_lose_edits(source, path, stored, root):
 
 
 def _compress_picture(output):
-    """Reduce a stored PNG to a palette of 256 colours: a third of the size, no visible difference in a diagram."""
+    """Reduce a stored PNG to a palette: a quarter of the size, no visible difference.
+
+    64 colours do for diagrams and grey images; what they would change by more than 1 of 255 on average gets 256.
+    """
     data = output.get("data", {}).get("image/png")
     if data is None:
         return
-    from PIL import Image
+    from PIL import Image, ImageChops, ImageStat
 
     original = base64.b64decode(data)
-    picture = Image.open(io.BytesIO(original)).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    full = Image.open(io.BytesIO(original)).convert("RGB")
+    picture = full.quantize(64, dither=Image.Dither.NONE)
+    change = ImageStat.Stat(ImageChops.difference(full, picture.convert("RGB")))
+    if max(change.mean) > 1:
+        picture = full.quantize(256, dither=Image.Dither.NONE)
     small = io.BytesIO()
     picture.save(small, "PNG", optimize=True)
     if small.tell() < len(original):
         output["data"]["image/png"] = base64.b64encode(small.getvalue()).decode("ascii") + "\n"
 
 
-def _write(notebook, path):
+def _write(notebook, path, root):
+    notebook.cells = colab_cell(root) + notebook.cells
     text = nbformat.writes(notebook) + "\n"
     if not path.exists() or path.read_text(encoding="utf-8") != text:
         path.parent.mkdir(parents=True, exist_ok=True)

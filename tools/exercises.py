@@ -6,7 +6,7 @@ python -m tools.exercises --check    only say which chapters differ
 A chapter shows an exercise in this order; what stands between these parts, and after the solution's check, is the
 chapter's own:
 
-    exercise-start … exercise-end    a line made of title, level, minutes and points, then the statement
+    exercise-start … exercise-end    title, label, and the statement, which begins with level, minutes and points
     a code cell                      the stub, without its imports, which stand in the chapter's first cell
     solution-start … solution-end    a code cell that begins with the solution, under a name ending in "_solution"
     a code cell                      the check
@@ -27,9 +27,8 @@ CELL = r"```\{code-cell\} ipython3\n(?:---\n(?:(?!```).)*?\n---\n)?"
 
 
 def head(exercise):
-    """Return what a chapter shows of an exercise before the statement."""
-    level = f"level {exercise.difficulty}, {exercise.minutes} minutes, {exercise.points} points"
-    return f"**{exercise.title}** ({level}). "
+    """Return what a chapter shows of an exercise between its title and the statement."""
+    return f"*Level {exercise.difficulty} · {exercise.minutes} minutes · {exercise.points} points.* "
 
 
 def without_imports(source):
@@ -64,19 +63,20 @@ def insert(text, exercise):
         If the chapter does not show the exercise in the order that is described above.
     """
     label = re.escape(exercise.label)
-    start = rf"```\{{exercise-start\}}\n:label: {label}\n```\n"
     apart = r"(?:(?!```\{(?:exercise|solution)-).)*?"  # anything up to the next exercise or solution
     pattern = re.compile(
-        rf"(?P<a>{start})(?P<statement>{apart})(?P<b>\n```\{{exercise-end\}}\n```\n{apart}{CELL})(?P<stub>.*?)"
-        rf"(?P<c>\n```\n{apart}```\{{solution-start\}} {label}\n:class: dropdown\n```\n{apart}{CELL})"
+        rf"(?P<a>```\{{exercise-start\}})(?P<title>[^\n]*)(?P<b>\n:label: {label}\n```\n)(?P<statement>{apart})"
+        rf"(?P<c>\n```\{{exercise-end\}}\n```\n{apart}{CELL})(?P<stub>.*?)"
+        rf"(?P<d>\n```\n{apart}```\{{solution-start\}} {label}\n:class: dropdown\n```\n{apart}{CELL})"
         rf'(?P<solution>{apart}check\("{label}", \w+(?:, record=False)?\))'
-        rf"(?P<d>{apart}\n```\{{solution-end\}}\n```\n{apart}{CELL})(?P<check>[^\n]*)",
+        rf"(?P<e>{apart}\n```\{{solution-end\}}\n```\n{apart}{CELL})(?P<check>[^\n]*)",
         re.DOTALL,
     )
     found = pattern.search(text)
     if found is None:
         raise ValueError(f"{exercise.label} is not shown as statement, stub, solution, check; see tools/exercises.py")
     parts = {
+        "title": f" {exercise.title}",
         "statement": head(exercise) + exercise.statement.strip(),
         "stub": without_imports(exercise.stub),
         "solution": solution_cell(exercise),

@@ -2,7 +2,7 @@
 
 The theme brings a script with every icon of Font Awesome (540 KB on the wire), though the pages use twenty, and live
 code that needs a server. The icons that are used become a small font; pictures are compressed, tell their size, and
-load when they come into view.
+load when they come into view. Files that no page asks for, such as the variants of MathJax, are not published.
 """
 
 from __future__ import annotations
@@ -49,6 +49,12 @@ ROLES = {
     '<summary><span class="toctree-toggle"': '<summary aria-label="Show the pages below"><span class="toctree-toggle"',
     'role="doc-biblioentry"': 'role="listitem"',
 }
+# The pages load the first of these; it loads the others: fonts, extensions, and what the menu of a formula offers.
+MATHJAX_KEPT = re.compile(
+    r"tex-chtml\.js|ui/lazy\.js|output/chtml/fonts/woff-v2/.*|input/tex/extensions/.*"
+    r"|input/mml\.js|input/mml/entities\.js|output/svg\.js|output/svg/fonts/tex\.js"
+    r"|a11y/.*|sre/mathmaps/(?:base|en|nemeth)\.json"
+)
 WIDE = 1000  # pixels; beyond this, a picture has several panels, and a phone must not shrink it to its own width
 
 
@@ -79,13 +85,28 @@ def slim(app, error):
         sheet.write_text(text, encoding="utf-8")
     for font in static.rglob(f"{ICON_FONT}.ttf"):
         subset(font, characters)
+    shown = set()
     for page in pages:
         text = page.read_text(encoding="utf-8")
         slimmed = one_style_sheet(slim_page(text, Path(app.outdir, "_images"), static), static)
         if slimmed != text:
             page.write_text(slimmed, encoding="utf-8")
+        shown |= set(re.findall(r'_images/([^"/]+)', slimmed))
+    drop_unused(static / "mathjax", lambda name: MATHJAX_KEPT.fullmatch(name))
+    drop_unused(static / "locales", lambda name: False)  # the theme's translations, which the build has read
+    drop_unused(Path(app.outdir, "_images"), shown.__contains__)  # the larger format, and what a former build left
     for pattern in ("*.map", "fontawesome.js", "fa-brands-*", "fa-regular-*", "fa-v4compat*", f"{ICON_FONT}.woff2"):
         for path in static.rglob(pattern):
+            path.unlink()
+
+
+def drop_unused(folder, is_used):
+    """Delete the files of a folder whose path below it is not used, and the folders that are empty then."""
+    for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder comes before the folder
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif not is_used(path.relative_to(folder).as_posix()):
             path.unlink()
 
 

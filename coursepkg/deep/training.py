@@ -47,11 +47,7 @@ def fit_fast(model, x, y=None, *, epochs=1, batch_size=32, validation_data=None,
 
     Notes
     -----
-    ``steps_per_execution`` is part of Keras [1]_; benchmarks/fit_speed.py compares it with other ways.
-
-    References
-    ----------
-    .. [1] Keras documentation, "Model training APIs", `compile`.
+    ``steps_per_execution`` is an argument of Keras's ``compile``; benchmarks/fit_speed.py compares it with other ways.
 
     Examples
     --------

@@ -96,6 +96,13 @@ class Exercise:
         From a nudge to nearly the answer.
     seconds : float
         Longest time that one case may take; what calls Keras needs more than the five seconds of the others.
+
+    Examples
+    --------
+    >>> cases = lambda rng: [function_case("double(x)", (rng.normal(),), reference=lambda x: 2 * x)]
+    >>> double = Exercise("perceptron/double", "Double a number", 2, 1, 5, cases)
+    >>> double.part, grade(double, lambda x: x + x).points
+    (1, 2.0)
     """
 
     label: str
@@ -148,7 +155,19 @@ class CaseResult:
 
 @dataclass(frozen=True)
 class Report:
-    """How one exercise ended."""
+    """How one exercise ended; its text is what a student reads.
+
+    Examples
+    --------
+    >>> exercise = Exercise("perceptron/double", "Double a number", 2, 1, 5, cases=lambda rng: [])
+    >>> results = [CaseResult("double(1)"), CaseResult("double(-1)", problem="expected -2, got 2")]
+    >>> print(Report(exercise, results))
+    perceptron/double: Double a number
+      ✓ double(1)
+      ✗ double(-1)
+          expected -2, got 2
+    1 of 2 cases passed: 1 of 2 points
+    """
 
     exercise: Exercise
     results: Sequence[CaseResult] = field(default_factory=tuple)

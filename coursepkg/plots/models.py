@@ -10,6 +10,9 @@ from coursepkg.plots.style import COLORS, MARKERS, new_figure, picture
 
 # From the colour of class 0 over white to that of class 1: light where the model is undecided.
 _TWO_CLASSES = LinearSegmentedColormap.from_list("two classes", [COLORS[0], "white", COLORS[1]])
+# Few flat shades are easier to read than a smooth transition, and a picture of them takes half the bytes.
+_PROBABILITIES = np.array([0, 0.05, 0.25, 0.5, 0.75, 0.95, 1])
+_WIDTH = 8  # inches of a row of panels: wide enough to see, narrow enough that the numbers stay readable on a page
 _COUNTS = LinearSegmentedColormap.from_list("counts", ["white", COLORS[0]])
 
 
@@ -173,7 +176,8 @@ def calibration(y_true, probabilities, *, n_bins=10):
 def boundaries_over_training(runs, *, columns=None):
     """Draw how networks cut the plane while they learned: one row a network, one panel a snapshot.
 
-    Colours show the probability of class 1 (light: undecided); points are the training points.
+    Colours show the probability of class 1 in six shades, which meet at 0.05, 0.25, 0.5, 0.75 and 0.95 (light:
+    undecided); the line is at 0.5, and points are the training points.
 
     Parameters
     ----------
@@ -212,7 +216,7 @@ def boundaries_over_training(runs, *, columns=None):
         columns = min(as_int(columns, "columns", low=1), len(runs))
         panels = [(run, -1, name) for name, run in runs.items()]
         shape = (-(-len(runs) // columns), columns)
-    side = min(2.6, 10 / shape[1])
+    side = min(2.6, _WIDTH / shape[1])
     figure, axes = new_figure(*shape, width=side, height=side, sharex=True, sharey=True)
     for axis in axes.flat[len(panels) :]:
         axis.set_axis_off()
@@ -229,7 +233,7 @@ def boundaries_over_training(runs, *, columns=None):
 def hidden_units(run, *, snapshot=-1):
     """Draw what each unit of a network answers in the plane: one row a layer, the output last.
 
-    Colours run from the lowest to the highest answer of a unit; the line is halfway between.
+    Six shades run from the lowest to the highest answer of a unit; the line is halfway between.
 
     Parameters
     ----------
@@ -258,7 +262,7 @@ def hidden_units(run, *, snapshot=-1):
     snapshot = as_int(snapshot, "snapshot", low=-n_snapshots, high=n_snapshots - 1)
     layers = [layer[snapshot] for layer in run.hidden_units] + [run.boundaries[snapshot][None]]
     columns = max(len(layer) for layer in layers)
-    side = min(2.2, 10 / columns)
+    side = min(2.2, _WIDTH / columns)
     figure, axes = new_figure(len(layers), columns, width=side, height=1.1 * side, sharex=True, sharey=True)
     for row, layer in enumerate(layers):
         for axis in axes[row, len(layer) :]:
@@ -267,17 +271,7 @@ def hidden_units(run, *, snapshot=-1):
             first = f"layer {row + 1}, unit 1" if unit == 1 else f"unit {unit}"
             axis.set_title("output" if row == len(layers) - 1 else first, fontsize=9)
             low, high = float(answer.min()), float(answer.max())
-            axis.pcolormesh(run.grid, run.grid, answer, cmap=_TWO_CLASSES, alpha=0.75, rasterized=True)
-            if high > low:
-                axis.contour(
-                    run.grid,
-                    run.grid,
-                    answer,
-                    levels=[(low + high) / 2],
-                    colors="#222222",
-                    linestyles="solid",
-                    linewidths=1,
-                )
+            _shaded(axis, run.grid, (answer - low) / ((high - low) or 1), np.linspace(0, 1, 7))
             is_last = row == len(layers) - 1 or unit > len(layers[row + 1])
             axis.tick_params(labelsize=8, labelbottom=is_last)
             axis.set_xlabel("$x_1$" if is_last else "")
@@ -287,17 +281,21 @@ def hidden_units(run, *, snapshot=-1):
 
 
 def _probability_map(axis, run, snapshot, title):
-    probability = run.boundaries[snapshot]
-    axis.pcolormesh(
-        run.grid, run.grid, probability, cmap=_TWO_CLASSES, alpha=0.6, vmin=0, vmax=1, rasterized=True, zorder=0
-    )
-    if probability.min() < 0.5 < probability.max():
-        axis.contour(run.grid, run.grid, probability, levels=[0.5], colors="#222222", linewidths=1.2)
+    _shaded(axis, run.grid, run.boundaries[snapshot], _PROBABILITIES)
     for label in (0, 1):
         points = run.X_train[run.y_train == label]
-        axis.scatter(*points.T, s=7, color=COLORS[label], marker=MARKERS[label], edgecolor="white", linewidth=0.3)
+        axis.scatter(*points.T, s=6, color=COLORS[label], marker=MARKERS[label], edgecolor="white", linewidth=0.3)
     axis.grid(visible=False)
     axis.set(title=title, aspect="equal", xlim=run.grid[[0, -1]], ylim=run.grid[[0, -1]])
+
+
+def _shaded(axis, grid, values, levels):
+    """Fill a square with one shade between each two levels, and draw the line where the values, 0 to 1, are 0.5."""
+    middles = (levels[:-1] + levels[1:]) / 2
+    shades = 0.65 * _TWO_CLASSES(middles) + 0.35  # mixed with white, so that points stand out
+    axis.contourf(grid, grid, values, levels=levels, colors=shades, antialiased=False, zorder=0)
+    if values.min() < 0.5 < values.max():
+        axis.contour(grid, grid, values, levels=[0.5], colors="#222222", linewidths=1.2)
 
 
 def _classes(labels, name, n_classes, length=None):

@@ -8,6 +8,7 @@ from coursepkg._validation import as_array, as_int
 from coursepkg.plots.style import COLORS, new_figure, picture
 
 _MOST_DRAWN = 9  # a wider layer shows its first and last neurons and dots between them
+_SHOWN = 3  # so many first and last neurons; each more would add many lines that nobody can tell apart
 
 
 @picture
@@ -36,7 +37,7 @@ def network_diagram(layer_sizes, *, layer_names=None, weights=None, biases=None)
 
     Notes
     -----
-    A layer of more than 9 neurons is drawn with its first and last four, and dots; its size stands in its name.
+    A layer of more than 9 neurons is drawn with its first and last three, and dots; its size stands in its name.
 
     Examples
     --------
@@ -53,9 +54,10 @@ def network_diagram(layer_sizes, *, layer_names=None, weights=None, biases=None)
     matrices = _fitting(weights, "weights", list(zip(sizes[:-1], sizes[1:], strict=True)))
     vectors = _fitting(biases, "biases", [(size,) for size in sizes[1:]])
 
-    figure, axes = new_figure(width=1.2 + 1.9 * (len(sizes) - 1), height=0.8 + 0.5 * min(max(sizes), _MOST_DRAWN))
-    axis = axes[0, 0]
     places = [_places(size) for size in sizes]
+    highest = max(y for layer in places for _, y in layer)
+    figure, axes = new_figure(width=1.2 + 1.9 * (len(sizes) - 1), height=1.3 + highest)
+    axis = axes[0, 0]
     for step, (left, right) in enumerate(zip(places[:-1], places[1:], strict=True)):
         for i, y_left in left:
             for j, y_right in right:
@@ -67,10 +69,9 @@ def network_diagram(layer_sizes, *, layer_names=None, weights=None, biases=None)
                 axis.text(step, y, f"{vectors[step - 1][i]:g}", ha="center", va="center", fontsize=8, zorder=4)
         if len(places_of_layer) < sizes[step]:
             axis.text(step, 0, "⋮", ha="center", va="center", fontsize=14)
-    lowest = min(y for layer in places for _, y in layer)
     for step, (name, size) in enumerate(zip(names, sizes, strict=True)):
-        axis.text(step, lowest - 0.65, f"{name} ({size})", ha="center", va="top")
-    axis.set(xlim=(-0.55, len(sizes) - 0.45), ylim=(lowest - 1.1, -lowest + 0.5), aspect="auto")
+        axis.text(step, -highest - 0.65, f"{name} ({size})", ha="center", va="top")
+    axis.set(xlim=(-0.55, len(sizes) - 0.45), ylim=(-highest - 1.1, highest + 0.5), aspect="auto")
     axis.set_axis_off()
     return figure
 
@@ -93,9 +94,8 @@ def _places(size):
     """Return (index, height) of the neurons that are drawn, centred around 0."""
     if size <= _MOST_DRAWN:
         return list(zip(range(size), np.arange(size)[::-1] - (size - 1) / 2, strict=True))
-    heights = np.arange(_MOST_DRAWN)[::-1] - (_MOST_DRAWN - 1) / 2
-    indices = [0, 1, 2, 3, None, size - 4, size - 3, size - 2, size - 1]
-    return [(i, y) for i, y in zip(indices, heights, strict=True) if i is not None]
+    first = [(i, _SHOWN - i) for i in range(_SHOWN)]
+    return first + [(size - 1 - i, -y) for i, y in reversed(first)]
 
 
 def _connect(axis, step, y_left, y_right, weight):

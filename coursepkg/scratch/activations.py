@@ -42,12 +42,24 @@ def identity(z):
 
 
 def identity_derivative(z):
-    """1 everywhere."""
+    """1 everywhere.
+
+    Examples
+    --------
+    >>> identity_derivative([-2, 0, 2])
+    array([1., 1., 1.])
+    """
     return np.ones_like(as_floats(z))
 
 
 def step_derivative(z):
-    """0 everywhere, for `heaviside` and `sign`; at the jump, where no derivative exists, 0 by convention."""
+    """0 everywhere, for `heaviside` and `sign`; at the jump, where no derivative exists, 0 by convention.
+
+    Examples
+    --------
+    >>> step_derivative([-2, 0, 2])
+    array([0., 0., 0.])
+    """
     return np.zeros_like(as_floats(z))
 
 
@@ -139,7 +151,13 @@ def softplus(z):
 
 
 def softplus_derivative(z):
-    """σ(z). Range (0, 1)."""
+    """σ(z). Range (0, 1).
+
+    Examples
+    --------
+    >>> softplus_derivative([-1000, 0, 1000])
+    array([0. , 0.5, 1. ])
+    """
     return sigmoid(z)
 
 
@@ -212,7 +230,13 @@ ACTIVATIONS = {
 
 
 def get_activation(name):
-    """Return the `Activation` of that name; an `Activation` passes through. Other values raise ``ValueError``."""
+    """Return the `Activation` of that name; an `Activation` passes through. Other values raise ``ValueError``.
+
+    Examples
+    --------
+    >>> get_activation("tanh").value([0.0]), get_activation("tanh").derivative([0.0])
+    (array([0.]), array([1.]))
+    """
     if isinstance(name, Activation):
         return name
     return ACTIVATIONS[one_of(name, "activation", ACTIVATIONS)]

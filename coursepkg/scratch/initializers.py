@@ -147,5 +147,11 @@ INITIALIZERS = {
 
 
 def get_initializer(name):
-    """Return the initializer of that name; a function ``(fan_in, fan_out, *, seed) -> weights`` passes through."""
+    """Return the initializer of that name; a function ``(fan_in, fan_out, *, seed) -> weights`` passes through.
+
+    Examples
+    --------
+    >>> get_initializer("he_normal") is he_normal, get_initializer("zeros")(3, 2, seed=0).shape
+    (True, (3, 2))
+    """
     return name if callable(name) else INITIALIZERS[one_of(name, "initializer", INITIALIZERS)]

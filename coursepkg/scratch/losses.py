@@ -34,6 +34,20 @@ class Loss:
 
     ``y_true`` and ``y_pred`` have the same shape, usually (n_samples, n_outputs). Another shape, or a value out of
     range, raises ``ValueError``. NaN in ``y_pred`` passes and gives NaN, for the training loop to report.
+
+    Examples
+    --------
+    A loss of one's own, e⁴:
+
+    >>> class FourthPower(Loss):
+    ...     def terms(self, y, y_hat):
+    ...         return (y_hat - y) ** 4
+    ...
+    ...     def slopes(self, y, y_hat):
+    ...         return 4 * (y_hat - y) ** 3
+    >>> loss = FourthPower()
+    >>> loss([0.0, 1.0], [2.0, 1.0]), loss.gradient([0.0, 1.0], [2.0, 1.0])
+    (8.0, array([16.,  0.]))
     """
 
     matched_activation = None  # the output activation with which ∂term/∂(pre-activation) is ŷ − y
@@ -246,5 +260,11 @@ LOSSES = {
 
 
 def get_loss(name):
-    """Return the loss of that name; a `Loss` passes through. Other values raise ``ValueError``."""
+    """Return the loss of that name; a `Loss` passes through. Other values raise ``ValueError``.
+
+    Examples
+    --------
+    >>> get_loss("mean_absolute_error")([1.0, 2.0], [3.0, 2.0])
+    1.0
+    """
     return name if isinstance(name, Loss) else LOSSES[one_of(name, "loss", LOSSES)]()

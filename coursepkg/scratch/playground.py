@@ -53,6 +53,14 @@ class Exploration:
         Probability of class 1 at (x1, x2) = (grid[j], grid[i]) in entry [:, i, j].
     hidden_units : list of numpy.ndarray, float64 [n_snapshots, n_units, resolution, resolution]
         Outputs of the units of each hidden layer at the same places.
+
+    Examples
+    --------
+    >>> run = explore("gauss", hidden=(3,), epochs=10, n_snapshots=2, resolution=5)
+    >>> run.predict([[2.0, 2.0], [-2.0, -2.0]]), run.inputs([[2.0, 2.0]]).shape
+    (array([1, 0]), (1, 2))
+    >>> run.gradient_sizes.shape, run.boundaries.shape, run.hidden_units[0].shape
+    ((11, 2), (2, 5, 5), (2, 3, 5, 5))
     """
 
     settings: Mapping

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import os
 import shutil
 import subprocess
@@ -9,7 +11,9 @@ import sys
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
+from PIL import Image
 
 from tools import chapters
 
@@ -26,7 +30,18 @@ def copy(tmp_path):
     shutil.copytree(ROOT / "book/chapters", tmp_path / "book/chapters")
     shutil.copytree(ROOT / "book/notebooks", tmp_path / "book/notebooks")
     shutil.copy(ROOT / "_toc.yml", tmp_path)
+    name_repository(tmp_path, "")
     return tmp_path
+
+
+def name_repository(root, url, branch="main"):
+    (root / "_config.yml").write_text(f'repository: {{url: "{url}", branch: {branch}}}\n', encoding="utf-8")
+
+
+def sync(root, name="1-neurons/perceptron"):
+    """Bring one notebook in line with its source and the configuration; return it."""
+    assert chapters.sync(root / f"book/chapters/{name}.md", root)
+    return nbformat.read(root / f"book/notebooks/{name}.ipynb", as_version=4)
 
 
 def damaged(root, change, name="1-neurons/perceptron"):
@@ -157,6 +172,108 @@ def test_edits_in_the_notebook_are_never_overwritten(copy):
     with pytest.raises(SystemExit, match=r"perceptron\.ipynb was edited after .*jupytext --sync"):
         chapters.sync(source, copy)
     assert "A student's own remark." in path.read_text(encoding="utf-8")
+
+
+COURSE = "https://github.com/example/course"
+
+
+def test_notebooks_install_the_package_on_colab_once_the_repository_is_known(copy):
+    before = sync(copy)
+    assert not any("google.colab" in cell.source for cell in before.cells)
+    name_repository(copy, f"{COURSE}/", "stable")
+    after = sync(copy)
+    first, *others = after.cells
+    assert (first.id, first.metadata, first.outputs) == ("install-on-colab", {"tags": ["remove-cell"]}, [])
+    assert f'%pip install --quiet "coursepkg @ git+{COURSE}@stable"' in first.source
+    assert others == before.cells
+    assert sync(copy) == after  # a second time changes nothing
+    name_repository(copy, "https://github.com/example/elsewhere")
+    other = sync(copy)
+    assert "example/elsewhere@main" in other.cells[0].source
+    assert other.cells[1:] == before.cells
+    name_repository(copy, "")
+    assert sync(copy) == before
+
+
+def test_a_run_writes_the_cell_for_colab_and_does_not_execute_it(tmp_path):
+    source = tmp_path / "book/chapters/small.md"
+    source.parent.mkdir(parents=True)
+    head = "---\nkernelspec: {name: python3, display_name: Python 3}\n---\n\n"
+    source.write_text(f"{head}```{{code-cell}}\n1 + 1\n```\n", encoding="utf-8")
+    name_repository(tmp_path, COURSE)
+    install, sum_ = nbformat.read(chapters.execute(source, tmp_path), as_version=4).cells
+    assert (install.id, install.execution_count, install.outputs) == ("install-on-colab", None, [])
+    assert (sum_.execution_count, sum_.outputs[0].data["text/plain"]) == (1, "2")
+
+
+def test_the_cell_for_colab_does_nothing_elsewhere(copy, monkeypatch):
+    from IPython.core.interactiveshell import InteractiveShell
+
+    name_repository(copy, COURSE)
+    shell, commands = InteractiveShell(), []
+    shell.register_magic_function(commands.append, magic_name="pip")
+    source = chapters.colab_cell(copy)[0].source
+    assert shell.run_cell(source).success
+    assert commands == []
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    assert shell.run_cell(source).success
+    assert commands == [f'install --quiet "coursepkg @ git+{COURSE}@main"']
+
+
+def add_colab_cell_again(notebook):
+    notebook.cells.append(nbformat.from_dict({**notebook.cells[0], "id": "again"}))
+
+
+@pytest.mark.parametrize(
+    ("url", "change", "said"),
+    [
+        (COURSE, lambda notebook: notebook.cells.pop(0), "must begin with one cell that installs"),
+        (COURSE, add_colab_cell_again, "must begin with one cell that installs"),
+        (f"{COURSE}-2", lambda notebook: None, "must begin with one cell that installs"),
+        ("", lambda notebook: None, "must not hold a cell that installs"),
+    ],
+)
+def test_the_check_names_a_cell_for_colab_that_is_missing_superfluous_or_of_another_address(copy, url, change, said):
+    for path in [*copy.rglob("*.md"), *copy.rglob("*.ipynb")]:  # one chapter tells enough
+        if path.stem != "perceptron":
+            path.unlink()
+    name_repository(copy, COURSE)
+    sync(copy)
+    assert chapters.problems(copy) == []
+    name_repository(copy, url)
+    line = damaged(copy, change)
+    assert line.startswith(f"book/notebooks/1-neurons/perceptron.ipynb {said} coursepkg on Colab")
+    assert line.endswith(": python -m tools.chapters sync")
+
+
+def test_a_cell_for_colab_that_an_editor_copied_into_the_source_is_not_doubled(copy):
+    import jupytext
+
+    name_repository(copy, COURSE)
+    before = sync(copy)
+    source = copy / "book/chapters/1-neurons/perceptron.md"
+    jupytext.write(before, source, fmt="md:myst")
+    assert "%pip" in source.read_text(encoding="utf-8")
+    assert sync(copy).cells == before.cells
+
+
+def kept(array):
+    """Return what a notebook keeps of a picture; both are arrays of bytes, shape [height, width, 3]."""
+    buffer = io.BytesIO()
+    Image.fromarray(array).save(buffer, "PNG")
+    output = {"data": {"image/png": base64.b64encode(buffer.getvalue()).decode("ascii")}}
+    chapters._compress_picture(output)
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(output["data"]["image/png"]))).convert("RGB"))
+
+
+def test_pictures_of_few_colours_keep_them_and_others_hardly_change():
+    few = np.zeros((40, 40, 3), dtype=np.uint8)
+    few[:20, :, 0], few[:, 20:, 2] = 200, 100
+    np.testing.assert_array_equal(kept(few), few)
+    grey = np.repeat(np.arange(256, dtype=np.uint8)[:, None, None], 64, axis=1).repeat(3, axis=2)
+    many = np.random.default_rng(0).integers(256, size=(64, 64, 3)).astype(np.uint8)
+    assert np.abs(kept(grey).astype(int) - grey).mean() <= 1
+    assert len(np.unique(kept(many).reshape(-1, 3), axis=0)) > 64
 
 
 def test_an_unknown_chapter_lists_the_known_ones():

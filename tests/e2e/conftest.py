@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gzip
 import http.server
@@ -35,12 +36,16 @@ def build(source, target):
     return target / "_build/html"
 
 
-@pytest.fixture(scope="session")
-def book(tmp_path_factory, worker_id):
-    """The built pages. The first worker that needs them builds; the others wait for it."""
+def skip_where_the_book_is_not_built():
     pytest.importorskip("jupyter_book", reason="the book's packages are not installed (requirements/book.txt)")
     if sys.version_info < (3, 11):
         pytest.skip("Python 3.10 gets an older theme; the book is published, and looked at, with that of Python 3.11")
+
+
+@pytest.fixture(scope="session")
+def book(tmp_path_factory, worker_id):
+    """The built pages. The first worker that needs them builds; the others wait for it."""
+    skip_where_the_book_is_not_built()
     shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
     target, finished = shared / "book", shared / "book-is-built"
     try:
@@ -63,6 +68,14 @@ def book(tmp_path_factory, worker_id):
     return target / "_build/html"
 
 
+@functools.cache
+def parsed(path):
+    """A page of the book, read once by each worker."""
+    from bs4 import BeautifulSoup
+
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Serve files as hosts do: text compressed, unknown addresses with the page 404.html."""
 
@@ -79,8 +92,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             body = compressed(body)
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(ConnectionError):  # the browser has left the page
+            self.end_headers()
+            self.wfile.write(body)
 
     def log_message(self, *arguments):
         pass
@@ -103,10 +117,14 @@ def site(book):
 @pytest.fixture(scope="session")
 def browser():
     sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (requirements/test.txt)")
-    if not CHROMIUM:
-        pytest.skip("Chromium is not installed (Debian: apt-get install chromium), or name it in CHROMIUM")
     with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        path = CHROMIUM or playwright.chromium.executable_path
+        if not Path(path).exists():
+            pytest.skip(
+                "Chromium is not installed (Debian: apt-get install chromium; elsewhere: playwright install chromium), "
+                "or name it in CHROMIUM"
+            )
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield chromium
         chromium.close()
 

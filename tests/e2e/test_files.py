@@ -11,16 +11,11 @@ from urllib.parse import unquote, urlsplit
 import jupytext
 import nbformat
 import pytest
-from bs4 import BeautifulSoup
 
-from tests.e2e.conftest import CHAPTERS, DOCUMENTS, PAGES, ROOT, build
+from tests.e2e.conftest import CHAPTERS, DOCUMENTS, PAGES, ROOT, build, parsed, skip_where_the_book_is_not_built
+from tools import chapters
 
 REPOSITORY = "https://github.com/example/neural-networks"
-
-
-@functools.cache
-def parsed(path):
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
 @functools.cache
@@ -88,11 +83,8 @@ def test_chapter_offers_its_notebook_and_its_source(book, chapter):
         assert set(files) == {".ipynb", ".md"}
         assert all(link.has_attr("download") for link in links)
         assert files[".ipynb"].read_bytes() == (ROOT / f"{chapter}.ipynb").read_bytes()
-        source = jupytext.read(files[".md"])
-        stored = nbformat.read(files[".ipynb"], as_version=4)
-        assert [cell.source for cell in source.cells] == [
-            cell.source for cell in stored.cells if "colab" not in cell.id
-        ]
+        source, stored = jupytext.read(files[".md"]), chapters.read_stored(files[".ipynb"])
+        assert [cell.source for cell in source.cells] == [cell.source for cell in stored.cells]
 
 
 def test_downloaded_notebook_runs_in_an_empty_folder(book, tmp_path):
@@ -134,17 +126,33 @@ def test_no_launch_buttons_without_a_repository(book):
         assert not hosts & {"colab.research.google.com", "mybinder.org"}
 
 
+def test_the_book_is_small_enough_to_hand_out(book):
+    sizes = {path: path.stat().st_size for path in book.rglob("*") if path.is_file()}
+    heaviest = sorted(sizes, key=sizes.get)[-5:]
+    most = 8e6 + 1e6 * len(CHAPTERS)
+    assert sum(sizes.values()) < most, [(path.relative_to(book).as_posix(), sizes[path]) for path in heaviest]
+    shown = "".join((book / page).read_text(encoding="utf-8") for page in PAGES)
+    assert [path.name for path in (book / "_images").iterdir() if path.name not in shown] == []
+
+
 def test_launch_buttons_of_a_repository_open_existing_files(tmp_path):
+    skip_where_the_book_is_not_built()
     source = tmp_path / "source"
     for name in ("book", "tools", "coursepkg"):
-        shutil.copytree(ROOT / name, source / name)
-    shutil.copy(ROOT / "_toc.yml", source)
+        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
+    # Two chapters stand for all, and the reference is left out: the build takes seconds.
+    chosen = [entry for entry in CHAPTERS if "1-neurons" in entry][:2]
+    parts = [entry for entry in DOCUMENTS if entry.startswith("book/parts/")]
+    toc = "".join(f"  - file: {entry}\n" for entry in [*parts, *chosen])
+    (source / "_toc.yml").write_text(f"format: jb-book\nroot: book/index\nchapters:\n{toc}", encoding="utf-8")
     config = (ROOT / "_config.yml").read_text(encoding="utf-8")
     changed = re.sub(r'(repository:\n  url:) ""', rf'\1 "{REPOSITORY}"', config)
     assert changed != config
     (source / "_config.yml").write_text(changed, encoding="utf-8")
+    for text in chapters.sources(source, [Path(chapter).name for chapter in chosen]):
+        assert chapters.sync(text, source)
     built = build(source, tmp_path / "target")
-    for chapter in CHAPTERS:
+    for chapter in chosen:
         page = parsed(built / f"{chapter}.html")
         for place in ("table.chapter-facts", ".dropdown-launch-buttons"):
             links = [urlsplit(link["href"]) for link in page.select(f"{place} a[href]")]
@@ -156,3 +164,8 @@ def test_launch_buttons_of_a_repository_open_existing_files(tmp_path):
             assert binder.path == "/v2/gh/example/neural-networks/main"
             assert binder.query == f"urlpath=lab/tree/{chapter}.ipynb"
             assert (ROOT / f"{chapter}.ipynb").is_file()
+        # The notebook installs the package on Colab; the page does not show that cell.
+        downloaded = nbformat.read(built / f"_sources/{chapter}.ipynb", as_version=4)
+        assert f"git+{REPOSITORY}@main" in downloaded.cells[0].source
+        assert "google.colab" not in page.get_text()
+        assert page.title.get_text().startswith(page.h1.get_text().rstrip("#"))

@@ -8,6 +8,8 @@ import pytest
 
 from tests.e2e.conftest import CHAPTERS, PAGES
 
+axe = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed (requirements/test.txt)")
+AXE_SCRIPT = Path(axe.__file__).with_name("axe.min.js")
 MOST_BYTES = 350 * 1024  # on the wire, without MathJax
 # Scroll through the page, as a reader does: formulas and pictures load when they come into view.
 READ_THROUGH = """async () => {
@@ -29,14 +31,42 @@ OVERLAPS = """() => [...document.querySelectorAll('div.math')].filter(math => {
 
 
 # axe-core sees no text in MathML, which is what MathJax gives to screen readers; a heading of a formula is not empty.
-AXE = """async options => (await axe.run(options)).violations.flatMap(rule => rule.nodes
+AXE = """async ([context, options]) => (await axe.run(context, options)).violations.flatMap(rule => rule.nodes
   .filter(node => rule.id !== 'empty-table-header' || !document.querySelector(node.target[0]).querySelector('math'))
   .map(node => `${rule.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`))"""
 
 
+# Contrast is slow to measure. One visible text of each kind (same tags, classes and colours up to the page) is enough.
+MARK_KINDS_OF_TEXT = """() => {
+  const seen = new Set();
+  for (const element of document.querySelectorAll('body *')) {
+    delete element.dataset.kind;
+    if (![...element.childNodes].some(node => node.nodeType === 3 && node.data.trim())) continue;
+    if (!element.checkVisibility()) continue;
+    const kind = [getComputedStyle(element).color];
+    for (let e = element; e; e = e.parentElement)
+      kind.push(e.tagName, e.className, getComputedStyle(e).backgroundColor);
+    const key = kind.join();
+    if (!seen.has(key)) element.dataset.kind = '';
+    seen.add(key);
+  }
+  return seen.size;
+}"""
+CONTRAST = ["color-contrast", "link-in-text-block"]
+
+
 def axe_violations(page, *rules):
-    """Return what axe-core objects to: by all its rules, or by some."""
-    return page.evaluate(AXE, {"runOnly": {"type": "rule", "values": rules}} if rules else {})
+    """Return what axe-core objects to: by some of its rules, or by all but that of contrast."""
+    chosen = {"runOnly": {"type": "rule", "values": rules}}
+    options = chosen if rules else {"rules": {"color-contrast": {"enabled": False}}}
+    # The glyphs of MathJax are hidden from screen readers, which read its MathML.
+    return page.evaluate(AXE, [{"exclude": [["mjx-math"]]}, {"resultTypes": ["violations"], **options}])
+
+
+def contrast_violations(page):
+    assert page.evaluate(MARK_KINDS_OF_TEXT) > 0
+    options = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": CONTRAST}}
+    return page.evaluate(AXE, [{"include": [["[data-kind]"]]}, options])
 
 
 def inspect(open_page, path):
@@ -60,13 +90,12 @@ def inspect(open_page, path):
     heaviest = sorted(weights.items(), key=lambda item: -item[1])[:5]
     assert sum(weights.values()) <= MOST_BYTES, f"{sum(weights.values())} bytes, most of them: {heaviest}"
 
-    axe = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed (requirements/test.txt)")
-    page.add_script_tag(path=str(Path(axe.__file__).with_name("axe.min.js")))
-    assert axe_violations(page) == []
+    page.add_script_tag(path=str(AXE_SCRIPT))
+    assert axe_violations(page) + contrast_violations(page) == []
     page.emulate_media(color_scheme="dark")
     if path != "404.html":  # this one has no switch
         page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
-    assert axe_violations(page, "color-contrast", "link-in-text-block") == []
+    assert contrast_violations(page) == []
 
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_timeout(600)  # the theme waits, too, before it looks at what scrolls now
@@ -86,6 +115,15 @@ class TestEvenPages:
     @pytest.mark.parametrize("path", PAGES[1::2])
     def test_page(self, open_page, path):
         inspect(open_page, path)
+
+
+def test_contrast_of_one_text_among_its_like_and_of_one_that_differs_is_seen(open_page):
+    page = open_page("book/notebooks/1-neurons/perceptron.html")
+    page.add_script_tag(path=str(AXE_SCRIPT))
+    assert contrast_violations(page) == []
+    page.evaluate("document.querySelectorAll('article p')[3].style.color = '#aaa'")
+    (found,) = contrast_violations(page)
+    assert found.startswith("color-contrast: <p")
 
 
 @pytest.mark.parametrize("path", [f"{chapter}.html" for chapter in CHAPTERS])

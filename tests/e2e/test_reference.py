@@ -7,9 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 
-from tests.e2e.conftest import CHAPTERS, ROOT
+from tests.e2e.conftest import CHAPTERS, ROOT, parsed
 
 ROOMS = ("data", "scratch", "deep", "plots", "exercises")
 
@@ -62,11 +61,11 @@ def test_every_public_name_is_in_the_reference(book):
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_chapter_and_reference_are_linked_both_ways(book, chapter):
     page = book / f"{chapter}.html"
-    links = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser").select(".in-the-reference a")
+    links = parsed(page).select(".in-the-reference a")
     assert links
     for link in links:
         path, anchor = link["href"].split("#")
         reference = (page.parent / path).resolve()
-        entry = BeautifulSoup(reference.read_text(encoding="utf-8"), "html.parser").find(id=anchor).parent
+        entry = parsed(reference).find(id=anchor).parent
         back = [(reference.parent / a["href"]).resolve() for a in entry.select(".used-in a")]
         assert page.resolve() in back, f"{anchor} does not name {Path(chapter).name}"

@@ -124,6 +124,19 @@ def test_copy_buttons_copy_exactly_the_code(open_page, chapter):
     assert [text.rstrip("\n") for text in copied] == [source.rstrip("\n") for source in sources]
 
 
+def test_formulas_have_all_that_they_and_their_menu_load(open_page):
+    page = open_page(PERCEPTRON)
+    page.locator(".math").first.scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('mjx-container mjx-math')", timeout=15_000)
+    page.evaluate(
+        r"""async () => {
+          await MathJax.tex2chtmlPromise('\\cancel{x} \\mathfrak{A} \\mathscr{L} \\boldsymbol{W} \\color{red}{x}');
+          await MathJax.loader.load('a11y/explorer', 'output/svg', '[tex]/physics');
+        }"""
+    )
+    assert page.remote + page.errors == []
+
+
 def test_contents_open_on_a_phone(open_page):
     page = open_page(PERCEPTRON, **PHONE, has_touch=True)
     link = page.locator(".bd-sidebar-primary a, #pst-primary-sidebar-modal a", has_text="Solve XOR").first

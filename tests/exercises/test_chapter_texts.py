@@ -55,10 +55,10 @@ def chapter():
     [
         (
             {"statement": "Do something else."},
-            "**Train a perceptron on iris petals** (level 2, 15 minutes, 5 points). Do",
+            ":label: perceptron/learning-rule\n```\n*Level 2 · 15 minutes · 5 points.* Do",
         ),
-        ({"title": "Another"}, "**Another** (level 2"),
-        ({"points": 7}, "15 minutes, 7 points)"),
+        ({"title": "Another"}, "```{exercise-start} Another\n:label: perceptron/learning-rule\n"),
+        ({"points": 7}, "15 minutes · 7 points.*"),
         ({"stub": "def train_perceptron(X):\n    ...\n"}, "ipython3\ndef train_perceptron(X):\n    ...\n```"),
         (
             {"solution_source": "train_perceptron = 1\n"},

@@ -107,7 +107,8 @@ def test_a_network_shows_each_connection_each_weight_and_the_sizes():
 
 def test_wide_layers_are_cut_and_their_size_is_named():
     (axis,) = network_diagram([784, 10]).axes
-    assert len(axis.patches) == 16
+    assert len(axis.patches) == 6 + 6
+    assert len(axis.get_lines()) == 6 * 6
     assert "inputs (784)" in [text.get_text() for text in axis.texts]
 
 
