@@ -1,4 +1,4 @@
-"""Exercises of the chapter on TensorBoard. The student's code reads event files, which are written here."""
+"""Exercises of the chapter on TensorBoard. Event files that the student's code reads are written here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.checking import Case, Exercise, Mistake, Source, prose
+from coursepkg.exercises.checking import Case, Exercise, Mistake, Source, difference, function_case, prose
 from coursepkg.exercises.event_files import write_scalars
 
 # --- tensorboard/learning-rates -------------------------------------------------------------------------------------
@@ -130,6 +130,84 @@ LEARNING_RATES_MISTAKES = (
     Mistake("one run only", SOLUTION.edited(("best[run.name]", 'best["best"]')), "one key for each folder in log_dir"),
 )
 
+# --- tensorboard/smoothing ------------------------------------------------------------------------------------------
+
+
+def smooth(values, weight, *, start=None, correct=True, fed_back=False, gaps_count=False):
+    """Smooth as TensorBoard's page does, with a switch for each typical mistake."""
+    average, count, shown = 0.0 if start is None else values[0], 0, []
+    for value in values:
+        count += np.isfinite(value) or gaps_count
+        if np.isfinite(value):
+            average = weight * average + (1 - weight) * value
+            value = average / (1 - weight**count) if correct else average
+            average = value if fed_back else average
+        shown.append(value)
+    return np.array(shown)
+
+
+SMOOTHING_MISTAKES = (
+    Mistake(
+        "not corrected",
+        lambda values, weight: smooth(values, weight, correct=False),
+        "the first values are pulled toward 0: divide by 1 - w^t, with t counted from 1",
+    ),
+    Mistake(
+        "starts at the first value",
+        lambda values, weight: smooth(values, weight, start="first", correct=False),
+        "the average starts at 0, not at the first value; the division makes up for that",
+    ),
+    Mistake(
+        "weights exchanged",
+        lambda values, weight: smooth(values, 1 - weight),
+        "w belongs to the average so far, 1 - w to the new value",
+    ),
+    Mistake(
+        "the corrected value goes on",
+        lambda values, weight: smooth(values, weight, fed_back=True),
+        "keep the uncorrected average for the next step; the corrected one is only shown",
+    ),
+    Mistake(
+        "gaps counted",
+        lambda values, weight: smooth(values, weight, gaps_count=True),
+        "t counts finite values only, not the gaps",
+    ),
+    Mistake(
+        "gaps spread",
+        lambda values, weight: np.where(np.cumsum(np.isnan(values)) > 0, np.nan, smooth(values, weight)),
+        "after a gap everything is NaN: leave a value that is not finite out of the average",
+    ),
+)
+
+
+def _compare_curves(got, expected):
+    """Compare two curves; NaN must stand where it is expected."""
+    try:
+        array = np.asarray(got, dtype=float)
+    except (TypeError, ValueError):
+        return f"the result must be numeric; got {shorten(got)}"
+    if array.shape != expected.shape:
+        return f"the result must have shape {expected.shape}; got shape {array.shape}"
+    gaps = np.isnan(expected)
+    if not np.array_equal(np.isnan(array), gaps):
+        got_at = np.flatnonzero(np.isnan(array)).tolist()
+        return f"expected NaN at the positions {np.flatnonzero(gaps).tolist()}; got it at {got_at}"
+    return difference(array[~gaps], expected[~gaps])
+
+
+def _smoothing_cases(rng):
+    for shown, with_gaps in (("a noisy curve", False), ("another weight", False), ("a curve with gaps (NaN)", True)):
+        values = rng.uniform(1, 2) * np.exp(-np.arange(12) / 5) + rng.normal(scale=0.1, size=12) + 1
+        if with_gaps:
+            values[rng.choice(np.arange(2, 10), size=2, replace=False)] = np.nan
+        yield function_case(
+            f"smooth(values, weight): {shown}",
+            (values, float(rng.uniform(0.6, 0.95))),
+            reference=smooth,
+            mistakes=SMOOTHING_MISTAKES,
+            compare=_compare_curves,
+        )
+
 
 EXERCISES = (
     Exercise(
@@ -146,10 +224,10 @@ EXERCISES = (
             dictionary: for each run, by the name of its folder, a pair of the epoch with the lowest *validation* loss
             (counted from 0, as the `step` of the event) and that loss.
 
-            `EventAccumulator(folder, size_guidance={"tensors": 0})` reads a folder after a call of its method
-            `Reload()`; without the guidance it keeps ten events, chosen at random. `Tensors("epoch_loss")` gives the
-            events, `make_ndarray(event.tensor_proto)` the value of one. Then train a model of yours twice, with two
-            learning rates, and compare: which rate reaches the lower loss, and which reaches it sooner?
+            The class `EventAccumulator(folder, size_guidance={"tensors": 0})` reads a folder after a call of its
+            method `Reload()`; without the guidance it keeps ten events, chosen at random. `Tensors("epoch_loss")`
+            gives the events, `make_ndarray(event.tensor_proto)` the value of one. Then train a model of yours twice,
+            with two learning rates, and compare: which rate reaches the lower loss, and which reaches it sooner?
         """),
         answer_name="compare_runs",
         stub='''\
@@ -173,5 +251,49 @@ def compare_runs(log_dir):
             "np.argmin(losses) is the position of the lowest; return the step of that event and its loss.",
         ),
         seconds=60.0,
+    ),
+    Exercise(
+        label="tensorboard/smoothing",
+        title="Smooth a curve as TensorBoard does",
+        points=4,
+        difficulty=2,
+        minutes=15,
+        statement=prose(r"""
+            Write a function `smooth(values, weight)` that smooths a curve as the slider of TensorBoard's page does:
+            `values` is an array of shape $[n]$, `weight` a number $w$ with $0 \le w < 1$. Start from the average
+            $s_0 = 0$. For the values $x_1, x_2, \dots$ compute $s_t = w\, s_{t-1} + (1 - w)\, x_t$, and return
+            $s_t / (1 - w^t)$ for each. A value that is not finite (NaN) is returned as it is; it changes neither the
+            average nor the count $t$. The result has shape $[n]$. Use NumPy only.
+        """),
+        answer_name="smooth",
+        stub='''\
+import numpy as np
+
+
+def smooth(values, weight):
+    """Return the smoothed curve, shape [n]."""
+    ...
+''',
+        solution_source="""\
+import numpy as np
+
+
+def smooth(values, weight):
+    average, count, shown = 0.0, 0, []
+    for value in values:
+        if np.isfinite(value):
+            average = weight * average + (1 - weight) * value
+            count += 1
+            value = average / (1 - weight**count)
+        shown.append(value)
+    return np.array(shown)
+""",
+        cases=_smoothing_cases,
+        mistakes=SMOOTHING_MISTAKES,
+        hints=(
+            "Two numbers go from one value to the next: the uncorrected average, and how many values it holds.",
+            "np.isfinite(value) tells a number from a gap; a gap is only appended.",
+            "What is shown is the average divided by 1 - weight**count; what is kept is the average itself.",
+        ),
     ),
 )
