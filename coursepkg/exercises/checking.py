@@ -382,12 +382,15 @@ def _said_by(error):
 
 def _changed(before, after):
     """Return the 1-based position of the first argument that was changed in place, or None."""
-    for position, (old, new) in enumerate(zip(before, after, strict=True), start=1):
-        if isinstance(old, np.ndarray) and not np.array_equal(old, new, equal_nan=True):
-            return position
-        if isinstance(old, (list, dict)) and old != new:
-            return position
-    return None
+    return next((i for i, pair in enumerate(zip(before, after, strict=True), start=1) if not _same(*pair)), None)
+
+
+def _same(old, new):
+    if isinstance(old, (list, tuple)):
+        return len(old) == len(new) and all(map(_same, old, new))
+    if isinstance(old, np.ndarray):
+        return np.array_equal(old, new, equal_nan=old.dtype.kind == "f")
+    return not isinstance(old, dict) or old == new
 
 
 def _first(problems):
