@@ -9,8 +9,11 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 _stderr, _nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
 try:
     os.dup2(_nowhere, 2)
-    import tensorflow  # noqa: F401
+    import tensorflow
 finally:
     os.dup2(_stderr, 2)
     os.close(_stderr)
     os.close(_nowhere)
+
+# Its Python part would otherwise write notes between a notebook's outputs, such as where `export` puts a file.
+tensorflow.get_logger().setLevel("ERROR")

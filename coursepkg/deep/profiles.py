@@ -29,12 +29,9 @@ def profile_frame(log_dir):
 
     Notes
     -----
-    A profile is a protocol buffer ``XSpace`` [1]_: planes (devices) of lines (threads) of events. Events nest, so
-    their sum is longer than the time that passed, and threads work side by side.
-
-    References
-    ----------
-    .. [1] TensorFlow, tsl/profiler/protobuf/xplane.proto.
+    A profile is a protocol buffer ``XSpace`` (TensorFlow, tsl/profiler/protobuf/xplane.proto): planes (devices) of
+    lines (threads) of events. Events nest, so their sum is longer than the time that passed, and threads work side by
+    side.
 
     Examples
     --------

@@ -1,22 +1,34 @@
 """One function for each kind of picture: it takes arrays, returns a matplotlib Figure and never shows it itself."""
 
+from coursepkg.plots.amounts import bars
+from coursepkg.plots.arrows import arrows
 from coursepkg.plots.curves import curves, learning_curves
 from coursepkg.plots.images import colored_points, histogram, image_grid
+from coursepkg.plots.layers import layer_diagram
 from coursepkg.plots.models import boundaries_over_training, calibration, confusion_matrix, hidden_units, residuals
 from coursepkg.plots.network import network_diagram
 from coursepkg.plots.paths import Moving, descent_animation, descent_paths
 from coursepkg.plots.planes import Line, Plane, decision_boundary, planes
+from coursepkg.plots.predictions import prediction_grid
+from coursepkg.plots.ridges import ridges
+from coursepkg.plots.search import Belief, aligned, beliefs, search_planes, search_progress, stopped_curves
 from coursepkg.plots.signals import computation_graph
 from coursepkg.plots.spreads import bands, dots
 from coursepkg.plots.style import COLORS, MARKERS
+from coursepkg.plots.timeline import hook_timeline
 
 __all__ = [
+    "Belief",
     "COLORS",
     "Line",
     "MARKERS",
     "Moving",
     "Plane",
+    "aligned",
+    "arrows",
     "bands",
+    "bars",
+    "beliefs",
     "boundaries_over_training",
     "calibration",
     "colored_points",
@@ -29,9 +41,16 @@ __all__ = [
     "dots",
     "hidden_units",
     "histogram",
+    "hook_timeline",
     "image_grid",
+    "layer_diagram",
     "learning_curves",
     "network_diagram",
     "planes",
+    "prediction_grid",
     "residuals",
+    "ridges",
+    "search_planes",
+    "search_progress",
+    "stopped_curves",
 ]
