@@ -18,7 +18,8 @@ def hook_timeline(hooks):
     Returns
     -------
     matplotlib.figure.Figure
-        The horizontal axis counts the calls from 1. The rows are named without their ``on_``, in the order of their first call.
+        The horizontal axis counts the calls from 1. The rows, in the order of their first call, are named without
+        their ``on_``.
 
     Raises
     ------
