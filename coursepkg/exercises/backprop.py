@@ -9,9 +9,8 @@ from coursepkg.exercises.checking import Case, Exercise, Mistake, difference, fu
 from coursepkg.scratch.activations import sigmoid, sigmoid_derivative
 from coursepkg.scratch.gradcheck import numerical_gradient
 
-# The chapter's network with another instance, chosen so that no two numbers to be computed are equal.
-X = np.array([[2.0, 1.0]])
-Y = np.array([[0.0]])
+X, Y = np.array([[1.0, 0.0]]), np.array([[1.0]])  # the instance of the exercise
+X_CHAPTER, Y_CHAPTER = np.array([[2.0, 1.0]]), np.array([[0.0]])  # that of the chapter, for the same network
 W1 = np.array([[0.5, -0.5], [0.3, 0.8]])
 W2 = np.array([[1.0], [-1.0]])
 _ROUNDING = 6e-4  # an answer may be rounded to three decimals
@@ -123,8 +122,8 @@ def _judge_values(got, name):
             return f"hint: {hint}"
     if name == "W1" and _near(np.transpose(got), _matrices(X, Y)[name]):
         return "hint: it is transposed: row k belongs to input k, column j to hidden unit j"
-    if _near(got, _matrices(np.array([[1.0, 0.0]]), np.array([[1.0]]))[name]):
-        return "hint: these are the numbers of the chapter's instance x = (1, 0), y = 1; here x = (2, 1), y = 0"
+    if _near(got, _matrices(X_CHAPTER, Y_CHAPTER)[name]):
+        return "hint: these are the numbers of the chapter's instance x = (2, 1), y = 0; here x = (1, 0), y = 1"
     weights = {"W1": W1, "W2": W2}[name]
     if any(_near(weights - got, rate * _matrices(X, Y)[name]) for rate in (0.1, 1.0)):
         return "hint: these are the weights after a step; asked for is the gradient itself"
@@ -152,7 +151,7 @@ BY_HAND_MISTAKES = (
     ),
     Mistake(
         "the chapter's instance",
-        {k: v.round(4).tolist() for k, v in _matrices(np.array([[1.0, 0.0]]), np.array([[1.0]])).items()},
+        {key: value.round(4).tolist() for key, value in _matrices(X_CHAPTER, Y_CHAPTER).items()},
         "these are the numbers of the chapter's instance",
     ),
     Mistake(
@@ -202,7 +201,7 @@ def _network(rng, n, n_in, n_hidden):
 
 
 def _in_code_cases(rng):
-    example = (np.array([[1.0, 0.0]]), np.array([[1.0]]), W1, np.zeros(2), W2, np.zeros(1))
+    example = (X_CHAPTER, Y_CHAPTER, W1, np.zeros(2), W2, np.zeros(1))
     for shown, arguments in (
         ("the chapter's example, a batch of one", example),
         ("a batch of 5 for a network 2-2-1", _network(rng, 5, 2, 2)),
@@ -250,20 +249,20 @@ EXERCISES = (
             A network has two inputs, two sigmoid hidden units and one linear output. Its hidden weights are
             $W_1 = \begin{pmatrix} 0.5 & -0.5 \\ 0.3 & 0.8 \end{pmatrix}$ (row $k$ belongs to input $k$, column $j$ to
             hidden unit $j$), its output weights $W_2 = (1, -1)^\top$; all biases are 0. The loss is
-            $L = \frac{1}{2} (\hat{y} - y)^2$. For the instance $\mathbf{x} = (2, 1)$ with target $y = 0$, compute the
+            $L = \frac{1}{2} (\hat{y} - y)^2$. For the instance $\mathbf{x} = (1, 0)$ with target $y = 1$, compute the
             gradients of both weight matrices with paper and a calculator, by one pass forward and one backward. Give
             `"W1"` as two rows of two numbers and `"W2"` as two rows of one number, rounded to at least three decimals.
         """),
         answer_name="my_gradients",
         stub='my_gradients = {"W1": ..., "W2": ...}\n',
         solution_source="""\
-# a = (2·0.5 + 0.3, 2·(−0.5) + 0.8) = (1.3, −0.2), h = (0.7858, 0.4502)
-# ŷ = 0.7858 − 0.4502 = 0.3357, so δ2 = ŷ − 0 = 0.3357
-# h(1 − h) = (0.1683, 0.2475), so δ1 = (0.3357·0.1683, −0.3357·0.2475)
-#    = (0.0565, −0.0831); row 1 of W1's gradient is twice that, row 2 once
+# a = (1·0.5 + 0·0.3, 1·(−0.5) + 0·0.8) = (0.5, −0.5), h = (0.6225, 0.3775)
+# ŷ = 0.6225 − 0.3775 = 0.2449, so δ2 = ŷ − 1 = −0.7551
+# h(1 − h) = (0.2350, 0.2350), so δ1 = (−0.7551·0.2350, 0.7551·0.2350)
+#    = (−0.1774, 0.1774); row 1 of W1's gradient is that, times 1, row 2 times 0
 my_gradients = {
-    "W1": [[0.1130, -0.1662], [0.0565, -0.0831]],
-    "W2": [[0.2638], [0.1511]],
+    "W1": [[-0.1774, 0.1774], [0.0, 0.0]],
+    "W2": [[-0.4700], [-0.2851]],
 }
 """,
         cases=_by_hand_cases,

@@ -43,6 +43,9 @@ def add_parser(subparsers):
     show.add_argument("label", metavar="LABEL", help="for example xor/by-hand")
     show.add_argument("--solution", action="store_true", help="print the solution as well")
     show.add_argument("--json", action="store_true", help="for programs")
+    nudge = actions.add_parser("hint", help="print a hint to one exercise, from a nudge to nearly the answer")
+    nudge.add_argument("label", metavar="LABEL", help="for example xor/by-hand")
+    nudge.add_argument("number", nargs="?", type=int, default=1, metavar="N", help="the N-th hint (default: the first)")
     state = actions.add_parser("progress", help="say which exercises you solved on this computer")
     state.add_argument("--json", action="store_true", help="for programs")
     return parser
@@ -59,9 +62,9 @@ def run(args):
     Returns
     -------
     int
-        Exit status: 0, or 1 if no exercise has the label.
+        Exit status: 0, or 1 if no exercise has the label, or not so many hints.
     """
-    return {"list": _list, "show": _show, "progress": _progress}[args.action](args)
+    return {"list": _list, "show": _show, "hint": _hint, "progress": _progress}[args.action](args)
 
 
 def add_export_parser(subparsers):
@@ -130,6 +133,18 @@ def _show(args):
         print(f"first: {', '.join(exercise.prerequisites)}")
     for name, text in texts.items():
         print(f"\n{'' if name == 'statement' else f'--- {name}' + chr(10)}{text.strip()}")
+    return 0
+
+
+def _hint(args):
+    try:
+        hints = find(args.label).hints
+        if not 1 <= args.number <= len(hints):
+            raise ValueError(f"{args.label} has {len(hints)} hint(s); there is no hint {args.number}")
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"hint {args.number} of {len(hints)}: {hints[args.number - 1]}")
     return 0
 
 

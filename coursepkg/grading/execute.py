@@ -236,6 +236,7 @@ class _Client(NotebookClient):
             allow_errors=True,
             interrupt_on_timeout=False,
             startup_timeout=60,
+            shutdown_kernel="immediate",
             store_widget_state=False,
             kernel_manager_class=_KernelManager,
         )
@@ -271,7 +272,10 @@ class _Client(NotebookClient):
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        self.watchdog = isolation.Watchdog(self.km.provisioner.process.pid, self._limits, home=str(home))
+        # Nothing outlives bubblewrap's own processes; elsewhere the working copy tells what the kernel has left behind.
+        alone = self._level == "bubblewrap"
+        pid = self.km.provisioner.process.pid
+        self.watchdog = isolation.Watchdog(pid, self._limits, home=None if alone else str(home))
         self.start_new_kernel_client()
         self.alive = True
 

@@ -15,6 +15,7 @@ import coursepkg
 from coursepkg._validation import as_int
 from coursepkg.grading import collect, gradebook, isolation, report
 from coursepkg.grading import job as jobs
+from coursepkg.grading.graders import Graders
 
 _SPARE_SECONDS = 180  # for starting nbgrader and kernels, on top of the time for the notebook itself
 
@@ -192,8 +193,8 @@ def _open(place):
 def _run_here(todo, n_jobs):
     """Yield each job with its result or the error that it ended with, in the order in which they end."""
     # Threads only wait here: each job works in a process of its own.
-    with ThreadPoolExecutor(n_jobs) as pool:
-        waiting = {pool.submit(jobs.run, job): job for job in todo}
+    with Graders(n_jobs) as graders, ThreadPoolExecutor(n_jobs) as pool:
+        waiting = {pool.submit(graders.run, job): job for job in todo}
         try:
             for future in as_completed(waiting):
                 yield waiting[future], _result(future)

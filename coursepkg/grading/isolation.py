@@ -34,7 +34,7 @@ LEVELS = ("bubblewrap", "unshare", "limits")
 HOME = "/home/student"  # the working copy, as submitted code sees it inside bubblewrap
 _LAUNCHER = Path(__file__).with_name("launch.py")
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache")
-_KEPT_VARIABLES = ("KERAS_BACKEND", "LANG", "LC_ALL", "COURSE_DATA")
+_KEPT_VARIABLES = ("KERAS_BACKEND", "LANG", "LC_ALL", "COURSE_DATA", "LD_LIBRARY_PATH")
 
 
 @dataclass(frozen=True)
@@ -226,16 +226,18 @@ class Watchdog:
 
         self._over.set()
         self._thread.join()
-        self._kill()
-        for process in self._strays():
+        end_family(self._pid)
+        strays = self._strays()
+        for process in strays:
             with contextlib.suppress(psutil.Error):
                 process.kill()
+        psutil.wait_procs(strays, timeout=1)
 
     def _watch(self):
         import psutil
 
         while not self._over.wait(self._interval):
-            family = self._family()
+            family = _family(self._pid)
             memory = 0
             for process in family:
                 with contextlib.suppress(psutil.Error):
@@ -245,17 +247,8 @@ class Watchdog:
             elif memory > self._limits.memory:
                 self.reason = f"it used more than {self._limits.memory / 2**20:.0f} MB of memory"
             if self.reason:
-                self._kill()
+                end_family(self._pid)
                 return
-
-    def _family(self):
-        import psutil
-
-        try:
-            parent = psutil.Process(self._pid)
-            return [parent, *parent.children(recursive=True)]
-        except psutil.Error:
-            return []
 
     def _strays(self):
         """Return processes that left the family; their working copy, which no other program has, gives them away."""
@@ -266,18 +259,30 @@ class Watchdog:
         everyone = psutil.process_iter(["environ"])
         return [process for process in everyone if (process.info["environ"] or {}).get("HOME") == self._home]
 
-    def _kill(self):
-        import psutil
 
-        # Children can start others while they are being ended, so it takes rounds until none is left.
-        for _ in range(20):
-            family = self._family()
-            if not family:
-                return
-            for process in reversed(family):
-                with contextlib.suppress(psutil.Error):
-                    process.kill()
-            psutil.wait_procs(family, timeout=0.2)
+def end_family(pid):
+    """End a process and everything that it started."""
+    import psutil
+
+    # Children can start others while they are being ended, so it takes rounds until none is left.
+    for _ in range(20):
+        family = _family(pid)
+        if not family:
+            return
+        for process in reversed(family):
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(family, timeout=0.2)
+
+
+def _family(pid):
+    import psutil
+
+    try:
+        parent = psutil.Process(pid)
+        return [parent, *parent.children(recursive=True)]
+    except psutil.Error:
+        return []
 
 
 _UNSHARE = ("--user", "--map-current-user", "--net", "--pid", "--fork", "--kill-child", "--mount-proc")

@@ -1,4 +1,4 @@
-"""Grade one submission in a process of its own: all that it needs comes in, all that it found goes out.
+"""Grade one submission: all that it needs comes in, all that it found goes out.
 
 A job knows nothing of the course folder, so it runs as well on another computer. It makes a small course folder of its
 own, with one assignment and one student, lets nbgrader work in it, and reads the gradebook that results.
@@ -6,11 +6,7 @@ own, with one assignment and one student, lets nbgrader work in it, and reads th
 
 from __future__ import annotations
 
-import contextlib
-import os
-import pickle
-import signal
-import subprocess
+import logging
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -84,32 +80,6 @@ class Result:
     feedback: dict = field(default_factory=dict)
     notes: list = field(default_factory=list)
     isolation: str = ""
-
-
-def run(job):
-    """Grade a submission in a process of its own; if that process fails, grade the released notebook instead.
-
-    Parameters
-    ----------
-    job : Job
-
-    Returns
-    -------
-    Result
-
-    Raises
-    ------
-    RuntimeError
-        If not even the released notebook can be graded: then something is wrong with the assignment or this computer.
-    """
-    result, problem = _run_in_process(job)
-    if result is None:
-        blank = {**job.__dict__, "notebooks": job.blank, "files": {}}
-        result, again = _run_in_process(Job(**blank))
-        if result is None:
-            raise RuntimeError(f"the assignment itself cannot be graded: {again}")
-        result.notes.append(f"it defeated the grader and got no points: {problem}")
-    return result
 
 
 def work(job):
@@ -190,11 +160,23 @@ def _config(root, job, db_url):
 
 
 def _convert(converter, directory, config):
-    import logging
-
     converter = converter(coursedir=directory(config=config), config=config)
-    converter.log = logging.getLogger("coursepkg.grading")
-    converter.start()
+    cause = _Cause()
+    converter.log = logging.Logger("grading", logging.ERROR)
+    converter.log.addHandler(cause)
+    try:
+        converter.start()
+    except Exception as error:
+        raise (cause.error or error) from None
+
+
+class _Cause(logging.Handler):
+    """Keeps the exception that nbgrader writes about; the one that it raises then only names the log."""
+
+    error = None
+
+    def emit(self, record):
+        self.error = sys.exc_info()[1] or self.error
 
 
 def _write(folder, files):
@@ -207,49 +189,3 @@ def _write(folder, files):
 
 def _read(folder):
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-
-
-def _run_in_process(job):
-    """Return the result and None, or None and what went wrong."""
-    # All that the job leaves behind lies in this folder, also if it is ended half-way.
-    with tempfile.TemporaryDirectory(prefix="grade-", ignore_cleanup_errors=True) as folder:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "coursepkg.grading.job"],
-            env={**os.environ, "TMPDIR": folder},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
-        try:
-            out, said = process.communicate(pickle.dumps(job), timeout=job.seconds)
-        except subprocess.TimeoutExpired:
-            return None, f"it took longer than {job.seconds} seconds"
-        finally:
-            with contextlib.suppress(OSError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-    if process.returncode:
-        lines = said.decode("utf-8", "replace").strip().splitlines() or ["no message"]
-        return None, lines[-1][:300]
-    return pickle.loads(out), None
-
-
-def main():
-    """Read a job from standard input, write its result to standard output."""
-    import logging
-
-    job = pickle.load(sys.stdin.buffer)
-    # Libraries may print; only the result goes to where the grader reads.
-    answer = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    logging.basicConfig(level=logging.CRITICAL)
-    with answer:
-        pickle.dump(work(job), answer)
-
-
-if __name__ == "__main__":
-    # Under this module's real name, so that the other side can read the classes in what is sent.
-    from coursepkg.grading.job import main as real_main
-
-    real_main()

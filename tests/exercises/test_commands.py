@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from coursepkg.exercises import all_exercises, check, commands
+from coursepkg.exercises import all_exercises, check, commands, find
 
 RIGHT = {"2-2-1": 9, "4-3-3": 27, "784-300-100-10": 266610}
 
@@ -82,6 +82,19 @@ def test_show_prints_the_solution_only_when_asked(capsys):
 def test_an_unknown_label_is_told_its_neighbours(capsys):
     assert run("exercises", "show", "xor/by-hnad") == 1
     assert "no exercise is called 'xor/by-hnad'; there are: xor/by-hand" in capsys.readouterr().err
+
+
+def test_hint(capsys):
+    hints = find("xor/by-hand").hints
+    assert run("exercises", "hint", "xor/by-hand") == 0
+    assert capsys.readouterr().out == f"hint 1 of {len(hints)}: {hints[0]}\n"
+    assert run("exercises", "hint", "xor/by-hand", str(len(hints))) == 0
+    assert capsys.readouterr().out == f"hint {len(hints)} of {len(hints)}: {hints[-1]}\n"
+    for number in ("0", str(len(hints) + 1)):
+        assert run("exercises", "hint", "xor/by-hand", number) == 1
+        assert f"xor/by-hand has {len(hints)} hint(s); there is no hint {number}" in capsys.readouterr().err
+    assert run("exercises", "hint", "xor/by-foot") == 1
+    assert "no exercise is called 'xor/by-foot'" in capsys.readouterr().err
 
 
 def test_progress_is_shown_in_the_order_of_the_book(progress_path, capsys):

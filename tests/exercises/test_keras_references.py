@@ -10,7 +10,7 @@ import pytest
 from coursepkg.exercises import find, grade
 from coursepkg.exercises.batch_normalization import RunningMoments
 from coursepkg.exercises.event_files import write_scalars
-from coursepkg.exercises.schedules import reference, train
+from coursepkg.exercises.learning_rate_schedules import reference, train
 from coursepkg.exercises.sequential_classifier import FIXES, MESSAGES
 
 keras = pytest.importorskip("keras")
@@ -80,7 +80,7 @@ def test_the_reference_schedule_is_that_of_keras():
 
 
 def test_the_stand_in_for_the_model_trains_as_keras_does():
-    answer = find("schedules/piecewise").model_answer()
+    answer = find("learning-rate-schedules/piecewise").model_answer()
 
     class Spy(keras.callbacks.Callback):
         rates = []
@@ -97,7 +97,7 @@ def test_the_stand_in_for_the_model_trains_as_keras_does():
 
 
 def test_a_model_trained_with_the_callback_equals_one_trained_with_the_schedule_of_keras():
-    answer = find("schedules/piecewise").model_answer()
+    answer = find("learning-rate-schedules/piecewise").model_answer()
     rng = np.random.default_rng(0)
     X, y, models = rng.normal(size=(30, 3)), rng.normal(size=30), (small_model(), small_model())
     models[1].set_weights(models[0].get_weights())
@@ -121,7 +121,7 @@ def test_a_model_trained_with_the_callback_equals_one_trained_with_the_schedule_
 )
 @pytest.mark.parametrize("set_rate", ["learning_rate = {}", "learning_rate.assign({})"])
 def test_other_ways_to_read_the_step_and_set_the_rate_pass_as_well(step, set_rate):
-    exercise = find("schedules/piecewise")
+    exercise = find("learning-rate-schedules/piecewise")
     source = exercise.solution_source.replace("int(self.model.optimizer.iterations)", step)
     source = source.replace("learning_rate = self.values[position]", set_rate.format("self.values[position]"))
     namespace = {}

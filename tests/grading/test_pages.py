@@ -3,7 +3,6 @@
 import csv
 import os
 import re
-import shutil
 import subprocess
 import sys
 from importlib import metadata
@@ -47,7 +46,7 @@ def test_the_ten_steps_lead_to_a_table_of_grades(tmp_path):
         env={**os.environ, "PATH": path},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -59,64 +58,6 @@ def test_the_ten_steps_lead_to_a_table_of_grades(tmp_path):
     shown = next(block for block in blocks(INSTRUCTORS, "text") if block.startswith("isolation"))
     wanted = shown.splitlines()[1:]  # the first line depends on the computer
     assert [line for line in wanted if line not in said] == []
-
-
-def test_configuration_files_set_options_that_exist(monkeypatch):
-    pytest.importorskip("nbgrader")
-    from nbgrader.coursedir import CourseDirectory
-    from nbgrader.exchange.default.exchange import Exchange
-    from traitlets.config import PyFileConfigLoader
-
-    monkeypatch.setenv("GRADEBOOK_PASSWORD", "hunter2")
-    known = {cls.__name__: cls.class_traits(config=True) for cls in (CourseDirectory, Exchange)}
-    for name in ("nbgrader_config.py", "postgresql.py"):
-        config = PyFileConfigLoader(name, path=str(BOOK / "deploy")).load_config()
-        for section, options in config.items():
-            assert set(options) <= set(known[section]), name
-    assert config.CourseDirectory.db_url == "postgresql+psycopg2://nbgrader:hunter2@localhost:5432/gradebook"
-
-
-def test_the_hub_accepts_its_configuration(tmp_path):
-    pytest.importorskip("jupyterhub")
-    shutil.copy(BOOK / "deploy" / "jupyterhub_config.py", tmp_path)
-    done = subprocess.run(
-        [sys.executable, "-m", "jupyterhub", "-f", "jupyterhub_config.py", "--show-config"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "http://:8000" in done.stdout
-    assert "not recognized" not in done.stderr
-
-
-def test_manifests_hold_together():
-    yaml = pytest.importorskip("yaml")
-    deploy = BOOK / "deploy"
-    cluster = list(yaml.safe_load_all((deploy / "kubernetes.yaml").read_text(encoding="utf-8")))
-    (job,) = yaml.safe_load_all((deploy / "grade-job.yaml").read_text(encoding="utf-8"))
-    kinds = [document["kind"] for document in cluster]
-    assert kinds == ["Namespace", "NetworkPolicy", "Service", "Deployment", "Deployment"]
-    for document in [*cluster[1:], job]:
-        assert document["metadata"]["namespace"] == "grading"
-    for document in [*cluster[3:], job]:
-        pod = document["spec"]["template"]["spec"]
-        assert pod["securityContext"]["runAsNonRoot"] is True
-        assert pod["automountServiceAccountToken"] is False
-        assert pod["containers"][0]["image"] == "grader"
-    assert cluster[2]["spec"]["ports"][0]["port"] == 8786
-    assert cluster[4]["spec"]["template"]["spec"]["containers"][0]["command"][2] == "tcp://scheduler:8786"
-    command = job["spec"]["template"]["spec"]["containers"][0]["command"]
-
-    import argparse
-
-    from coursepkg.grading import commands
-
-    parser = argparse.ArgumentParser()
-    commands.add_parser(parser.add_subparsers())
-    arguments = parser.parse_args(command[1:])
-    assert (arguments.assignment, arguments.scheduler) == ("hw1", "tcp://scheduler:8786")
 
 
 def test_downloads_exist():
