@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import copy
-import dis
 import inspect
 import re
 import sys
-import types
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -16,6 +14,7 @@ import numpy as np
 from coursepkg._validation import shorten
 from coursepkg.exercises.parts import part_of
 from coursepkg.exercises.sandbox import call
+from coursepkg.exercises.stubs import is_stub, is_template
 
 
 class Source(str):
@@ -216,7 +215,7 @@ def grade(exercise, answer, *, seed=None):
     seed : int, optional
         Makes the cases repeatable; by default each call draws new ones.
     """
-    if is_stub(answer) or _is_template(exercise, answer):
+    if is_stub(answer) or is_template(exercise, answer):
         return Report(exercise, attempted=False)
     results = []
     for case in exercise.cases(np.random.default_rng(seed)):
@@ -238,45 +237,6 @@ def announce(report):
     if report.attempted and not report.passed:
         failed, label = sum(result.problem is not None for result in report.results), report.exercise.label
         raise CheckFailed(f"{label}: {failed} of {len(report.results)} cases failed; see the ✗ lines above")
-
-
-def is_stub(answer):
-    """Return whether an answer is still the untouched stub: nothing, ``...``, or a function that only says that.
-
-    A class is one if each of its methods is.
-    """
-    if answer is None or answer is Ellipsis:
-        return True
-    if isinstance(answer, type):
-        methods = [value for value in vars(answer).values() if isinstance(value, types.FunctionType)]
-        return bool(methods) and all(is_stub(method) for method in methods)
-    if isinstance(answer, dict):
-        return bool(answer) and all(is_stub(value) for value in answer.values())
-    if isinstance(answer, (tuple, list)):
-        return bool(answer) and all(is_stub(value) for value in answer)
-    code = getattr(answer, "__code__", None)
-    if code is None:
-        return False
-    loaded = [i for i in dis.get_instructions(code) if i.opname.startswith(("LOAD", "RETURN")) and i.argval is not None]
-    works = {i.opname for i in dis.get_instructions(code)} - {
-        *("RESUME", "NOP", "POP_TOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "PRECALL", "CACHE"),
-    }
-    return not works and all(i.argval is Ellipsis for i in loaded)
-
-
-def _is_template(exercise, answer):
-    """Return whether a function is still the stub of its exercise, one that holds more than an ellipsis."""
-    code = getattr(answer, "__code__", None)
-    if code is None or not exercise.stub:
-        return False
-    constants = compile(exercise.stub, "<stub>", "exec", dont_inherit=True).co_consts
-    return any(_does(code) == _does(const) for const in constants if isinstance(const, types.CodeType))
-
-
-def _does(code):
-    """Return what a code object does, wherever it stands: two equal results mean the same program."""
-    constants = [_does(c) if isinstance(c, types.CodeType) else repr(c) for c in code.co_consts]
-    return code.co_code, code.co_names, code.co_varnames, constants
 
 
 def function_case(shown, arguments, *, reference, mistakes=(), compare=None, expected_text=None):

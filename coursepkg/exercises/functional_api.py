@@ -10,38 +10,42 @@ from coursepkg.exercises.checking import Case, Exercise, Mistake, Source, prose
 # --- functional-api/dictionaries ------------------------------------------------------------------------------------
 
 SOLUTION = Source("""\
-import keras
+from keras import Input, Model
+from keras.layers import Concatenate, Dense
 
 
 def build_model():
-    wide = keras.Input((5,), name="wide")
-    deep = keras.Input((6,), name="deep")
-    hidden = keras.layers.Dense(30, activation="relu")(deep)
-    hidden = keras.layers.Dense(30, activation="relu")(hidden)
-    both = keras.layers.Concatenate()([wide, hidden])
-    price = keras.layers.Dense(1)(both)
-    aux = keras.layers.Dense(1)(hidden)
+    wide = Input((5,), name="wide")
+    deep = Input((6,), name="deep")
+    hidden = Dense(30, activation="relu")(deep)
+    hidden = Dense(30, activation="relu")(hidden)
+    both = Concatenate()([wide, hidden])
+    price = Dense(1)(both)
+    aux = Dense(1)(hidden)
     inputs = {"wide": wide, "deep": deep}
     outputs = {"price": price, "aux": aux}
-    model = keras.Model(inputs=inputs, outputs=outputs)
+    model = Model(inputs=inputs, outputs=outputs)
     loss, loss_weights = {"price": "mse", "aux": "mse"}, {"price": 0.9, "aux": 0.1}
     model.compile(loss=loss, loss_weights=loss_weights, optimizer="sgd")
     return model
 """)
+# Calls of imported names, not of their attributes: Python compiles the latter differently where no import stands, as in
+# a cell of the chapter, and the untouched stub would not be recognised.
 STUB = '''\
-import keras
+from keras import Input, Model
+from keras.layers import Concatenate, Dense
 
 
 def build_model():
     """Return the compiled model; rewrite it with dictionaries."""
-    wide = keras.Input((5,))
-    deep = keras.Input((6,))
-    hidden = keras.layers.Dense(30, activation="relu")(deep)
-    hidden = keras.layers.Dense(30, activation="relu")(hidden)
-    both = keras.layers.Concatenate()([wide, hidden])
-    price = keras.layers.Dense(1)(both)
-    aux = keras.layers.Dense(1)(hidden)
-    model = keras.Model(inputs=[wide, deep], outputs=[price, aux])
+    wide = Input((5,))
+    deep = Input((6,))
+    hidden = Dense(30, activation="relu")(deep)
+    hidden = Dense(30, activation="relu")(hidden)
+    both = Concatenate()([wide, hidden])
+    price = Dense(1)(both)
+    aux = Dense(1)(hidden)
+    model = Model(inputs=[wide, deep], outputs=[price, aux])
     model.compile(loss=["mse", "mse"], loss_weights=[0.9, 0.1], optimizer="sgd")
     return model
 '''
@@ -171,6 +175,124 @@ DICTIONARIES_MISTAKES = (
 )
 
 
+# --- functional-api/siamese -----------------------------------------------------------------------------------------
+
+SIAMESE_SOLUTION = Source("""\
+import keras
+
+
+def build_comparer():
+    left = keras.Input((8,), name="left")
+    right = keras.Input((8,), name="right")
+    hidden = keras.layers.Dense(16, activation="relu")
+    code = keras.layers.Dense(4)
+    code_left = code(hidden(left))
+    code_right = code(hidden(right))
+    distance = keras.ops.abs(code_left - code_right)
+    same = keras.layers.Dense(1, activation="sigmoid")(distance)
+    return keras.Model({"left": left, "right": right}, same)
+""")
+SIAMESE_STUB = '''\
+import keras
+
+
+def build_comparer():
+    """Return a model that compares two rows of 8 numbers with one encoder."""
+    ...
+'''
+N_ENCODER, N_HEAD = (8 * 16 + 16) + (16 * 4 + 4), 4 + 1
+
+
+def _siamese_cases(rng):
+    a, b = rng.normal(size=(2, 32, 8)) * 5
+    yield Case(
+        "the model takes a dictionary and returns a column",
+        run=lambda f: _answers(f, [(a, b)])[0].shape,
+        judge=lambda got: None if got == (32, 1) else f"expected the shape (32, 1) for 32 pairs; got {got}",
+    )
+    yield Case("the encoder is there once", lambda f: f().count_params(), _judge_sharing)
+    yield Case("the order of the two does not matter", lambda f: _answers(f, [(a, b), (b, a)]), _judge_order)
+    yield Case(
+        "the answer is a probability that depends on both", lambda f: _answers(f, [(a, b), (a, a)]), _judge_range
+    )
+
+
+def _answers(build, pairs):
+    model = build()
+    return [np.asarray(model({"left": left, "right": right}), dtype=float) for left, right in pairs]
+
+
+def _judge_sharing(got):
+    if got == N_ENCODER + N_HEAD:
+        return None
+    hint = {
+        2 * N_ENCODER + N_HEAD: "there are two encoders: make each layer once, and call it on both inputs",
+        N_ENCODER + 2 * 4 + 1: "the codes stand side by side; take the absolute value of their difference instead",
+        N_ENCODER: "the last layer is missing: Dense(1) with a sigmoid, on the four distances",
+    }.get(got, "hidden layer of 16, code of 4, output of 1; the first two are used for both inputs")
+    return f"expected {N_ENCODER + N_HEAD} parameters; got {shorten(got)}\nhint: {hint}"
+
+
+def _judge_order(got):
+    there, back = got
+    if np.allclose(there, back):
+        return None
+    return "the answers change when left and right are exchanged\nhint: take the absolute value of the difference"
+
+
+def _judge_range(got):
+    pair, alike = got
+    if pair.min() < 0 or pair.max() > 1:
+        return f"answers from {pair.min():.2f} to {pair.max():.2f}; hint: a probability needs a sigmoid at the end"
+    if np.allclose(pair, alike):
+        return "left and right make no difference; hint: subtract the code of the right one from that of the left one"
+    return None
+
+
+SIAMESE_MISTAKES = (
+    Mistake(
+        "two encoders",
+        SIAMESE_SOLUTION.edited(
+            (
+                "    code_right = code(hidden(right))\n",
+                '    hidden_right = keras.layers.Dense(16, activation="relu")(right)\n'
+                "    code_right = keras.layers.Dense(4)(hidden_right)\n",
+            )
+        ),
+        "there are two encoders: make each layer once",
+    ),
+    Mistake(
+        "only the second layer is shared",
+        SIAMESE_SOLUTION.edited(
+            ("code(hidden(right))", 'code(keras.layers.Dense(16, activation="relu")(right))'),
+        ),
+        "the first two are used for both inputs",
+    ),
+    Mistake(
+        "no absolute value",
+        SIAMESE_SOLUTION.edited(("keras.ops.abs(code_left - code_right)", "code_left - code_right")),
+        "the answers change when left and right are exchanged",
+    ),
+    Mistake(
+        "side by side",
+        SIAMESE_SOLUTION.edited(
+            ("keras.ops.abs(code_left - code_right)", "keras.layers.Concatenate()([code_left, code_right])")
+        ),
+        "the codes stand side by side",
+    ),
+    Mistake(
+        "no sigmoid",
+        SIAMESE_SOLUTION.edited(('1, activation="sigmoid"', "1")),
+        "a probability needs a sigmoid at the end",
+    ),
+    Mistake(
+        "left compared with itself",
+        SIAMESE_SOLUTION.edited(("code_left - code_right", "code_left - code_left")),
+        "left and right make no difference",
+    ),
+)
+
+
 EXERCISES = (
     Exercise(
         label="functional-api/dictionaries",
@@ -196,6 +318,32 @@ EXERCISES = (
             "Five lists have two elements: inputs, outputs, losses, weights, and Concatenate's; that one stays.",
             'keras.Model(inputs={"wide": …, "deep": …}, outputs=…)',
             "`loss` and `loss_weights` take dictionaries with the keys of the outputs.",
+        ),
+        seconds=60.0,
+    ),
+    Exercise(
+        label="functional-api/siamese",
+        title="One encoder for two inputs",
+        points=4,
+        difficulty=2,
+        minutes=15,
+        prerequisites=("functional-api/dictionaries",),
+        statement=prose("""
+            Complete `build_comparer()`: it returns a model (not compiled) that takes a dictionary with the keys
+            `"left"` and `"right"`, two arrays of shape $[n, 8]$, and returns for each pair the probability that both
+            rows are of one kind, shape $[n, 1]$. An encoder turns a row into a code of 4 numbers: a hidden layer of 16
+            ReLU units, then 4 units without activation. Use the *same* encoder for both inputs. The output is one
+            sigmoid unit that gets the absolute values of the difference of the two codes.
+        """),
+        answer_name="build_comparer",
+        stub=SIAMESE_STUB,
+        solution_source=str(SIAMESE_SOLUTION),
+        cases=_siamese_cases,
+        mistakes=SIAMESE_MISTAKES,
+        hints=(
+            "How often is each layer made, and how often is it called?",
+            "Put the layers of the encoder into variables first, without calling them.",
+            "`keras.ops.abs` takes symbolic tensors, and so does the minus sign.",
         ),
         seconds=60.0,
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import time
 from dataclasses import replace
@@ -20,8 +21,8 @@ from coursepkg.exercises.checking import (
     grade,
     prose,
 )
-from coursepkg.exercises.checking import is_stub as stub
 from coursepkg.exercises.sandbox import call
+from coursepkg.exercises.stubs import is_stub as stub
 
 
 def double(x):
@@ -272,3 +273,12 @@ def test_an_object_that_resists_comparison_fails_kindly():
 def test_difference(got, expected, message):
     found = difference(got, expected)
     assert found is None if message is None else message in found
+
+
+def test_a_stub_that_was_compiled_alone_counts_as_untouched():
+    """A notebook compiles each statement by itself, and Python 3.11 then reaches an import in another way."""
+    source = "import math\n\n\ndef area(radius):\n    return math.pow(radius, 2)\n"
+    names = {}
+    for node in ast.parse(source).body:
+        exec(compile(ast.Module([node], []), "<cell>", "exec"), names)
+    assert not grade(replace(EXERCISE, stub=source), names["area"]).attempted
