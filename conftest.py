@@ -38,3 +38,4 @@ def _settings_end_with_the_test():
         yield
     if "keras" in sys.modules:
         sys.modules["keras"].config.set_floatx("float32")
+        sys.modules["keras"].config.set_dtype_policy("float32")

@@ -5,22 +5,34 @@ Import this package before TensorFlow or Keras: it keeps their start-up notices 
 
 from coursepkg.deep import _quiet  # noqa: F401 (first: it imports TensorFlow without its notices)
 from coursepkg.deep.events import event_frame
+from coursepkg.deep.folding import fold_batch_normalization
 from coursepkg.deep.graph import layer_graph
+from coursepkg.deep.lr_finder import RangeTest, batch_losses, range_test, smoothed_losses
 from coursepkg.deep.profiles import profile_frame
 from coursepkg.deep.schedules import BatchLearningRate, OneCycle, OneCycleMomentum, ScheduledSGD
 from coursepkg.deep.seeding import seed_everything
+from coursepkg.deep.signals import LayerSignal, dead_units, layer_signals, signal_table
 from coursepkg.deep.training import fit_fast, history_frame, param_table
 
 __all__ = [
     "BatchLearningRate",
+    "LayerSignal",
     "OneCycle",
     "OneCycleMomentum",
+    "RangeTest",
     "ScheduledSGD",
+    "batch_losses",
+    "dead_units",
     "event_frame",
     "fit_fast",
+    "fold_batch_normalization",
     "history_frame",
     "layer_graph",
+    "layer_signals",
     "param_table",
     "profile_frame",
+    "range_test",
     "seed_everything",
+    "signal_table",
+    "smoothed_losses",
 ]

@@ -47,5 +47,6 @@ def seed_everything(seed=42, *, dtype="float64"):
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
     keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)  # layers take the policy, which ignores floatx once it was used
     sys.stdout.write(f"Computing in {dtype} with deterministic operations; seed {seed}.\n")
     return seed_numpy(seed)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg.exercises.checking import Case, Exercise, Mistake, difference, prose
+from coursepkg.exercises.checking import Case, Exercise, Mistake, difference, function_case, prose
 from coursepkg.exercises.sandbox import call
 
 # --- batch-normalization/running-mean -------------------------------------------------------------------------------
@@ -116,6 +116,107 @@ def _compare(got, expected):
     )
 
 
+# --- batch-normalization/fold-forward -------------------------------------------------------------------------------
+
+
+def _fold_forward(gamma, beta, mean, variance, epsilon, W, b):
+    """The reference."""
+    scale = gamma / np.sqrt(variance + epsilon)
+    return scale[:, None] * W, b + (beta - mean * scale) @ W
+
+
+def _wrong_fold(*, power=0.5, gamma_in=True, epsilon_in=True, mean_in=True, beta_in=True, scaled_mean=True, old_W=True):
+    """Return the function with one thing wrong."""
+
+    def wrong(gamma, beta, mean, variance, epsilon, W, b):
+        scale = (gamma if gamma_in else 1.0) / (variance + (epsilon if epsilon_in else 0.0)) ** power
+        shift = (beta if beta_in else 0.0) - (mean if mean_in else 0.0) * (scale if scaled_mean else 1.0)
+        W_new = scale[:, None] * W
+        return W_new, b + shift @ (W if old_W else W_new)
+
+    return wrong
+
+
+FOLD_MISTAKES = (
+    Mistake(
+        "variance as standard deviation", _wrong_fold(power=1.0), "divide by the root of variance + epsilon, not by it"
+    ),
+    Mistake("no epsilon", _wrong_fold(epsilon_in=False), "epsilon is missing: the root is of variance + epsilon"),
+    Mistake("no gamma", _wrong_fold(gamma_in=False), "gamma is missing: what is standardized is multiplied by it"),
+    Mistake("no beta", _wrong_fold(beta_in=False), "beta is missing: it passes through W and ends in the biases"),
+    Mistake(
+        "no mean", _wrong_fold(mean_in=False), "the mean is missing: what is subtracted before W ends in the biases"
+    ),
+    Mistake(
+        "mean not scaled",
+        _wrong_fold(scaled_mean=False),
+        "the mean is subtracted before the division, so it is multiplied by the scale as well",
+    ),
+    Mistake(
+        "shift through the new weights",
+        _wrong_fold(old_W=False),
+        "the shift is complete already: it passes through the old W, which does not scale it once more",
+    ),
+    Mistake(
+        "columns for rows",
+        lambda gamma, beta, mean, variance, epsilon, W, b: (
+            W * (gamma / np.sqrt(variance + epsilon)),
+            b + (beta - mean * gamma / np.sqrt(variance + epsilon)) @ W,
+        ),
+        "the scale belongs to the inputs of W, its rows: `scale[:, None] * W`",
+    ),
+    Mistake(
+        "shift added as it is",
+        lambda gamma, beta, mean, variance, epsilon, W, b: (
+            (gamma / np.sqrt(variance + epsilon))[:, None] * W,
+            b + (beta - mean * gamma / np.sqrt(variance + epsilon)),
+        ),
+        "the shift is added before the product with W; multiply it by W, then add it to b",
+    ),
+)
+
+
+def _fold_cases(rng):
+    for shown, d, m in (
+        ("4 units before, 4 after", 4, 4),
+        ("6 units before, 3 after", 6, 3),
+        ("1 unit, 5 after", 1, 5),
+    ):
+        arguments = (
+            *(rng.normal(size=d) for _ in range(3)),  # gamma, beta, mean
+            rng.uniform(0.2, 3, size=d),
+            float(rng.uniform(0.01, 0.1)),
+            rng.normal(size=(d, m)),
+            rng.normal(size=m),
+        )
+        yield function_case(
+            f"fold_forward(…): {shown}",
+            arguments,
+            reference=_fold_forward,
+            mistakes=[mistake for mistake in FOLD_MISTAKES if _fits(mistake, arguments)],
+            compare=_compare_folded,
+        )
+
+
+def _fits(mistake, arguments):
+    """Return whether a mistake gives arrays of the right shapes here; some need as many units after as before."""
+    outcome = call(mistake.answer, *arguments)
+    return outcome.error is None and [np.shape(v) for v in outcome.value] == [a.shape for a in arguments[-2:]]
+
+
+def _compare_folded(got, expected):
+    if not isinstance(got, (tuple, list)) or len(got) != 2:
+        return "expected two arrays, the new W and the new b"
+    return next(
+        (
+            problem
+            for name, value, wanted in zip(("W", "b"), got, expected, strict=True)
+            if (problem := difference(value, wanted, name=name))
+        ),
+        None,
+    )
+
+
 EXERCISES = (
     Exercise(
         label="batch-normalization/running-mean",
@@ -168,6 +269,48 @@ class RunningMoments:
             "`__init__` remembers the momentum and sets the two attributes; `update` changes them and returns nothing.",
             "X.mean(axis=0) and X.var(axis=0) have one number for each feature.",
             "new value = momentum * old value + (1 - momentum) * value of the batch, twice.",
+        ),
+    ),
+    Exercise(
+        label="batch-normalization/fold-forward",
+        title="Fold a normalisation into the layer after it",
+        points=3,
+        difficulty=2,
+        minutes=15,
+        prerequisites=("batch-normalization/running-mean",),
+        statement=prose(r"""
+            A normalisation that stands *after* an activation cannot be folded into the dense layer before it. It can be
+            folded into the dense layer after it. Write `fold_forward(gamma, beta, mean, variance, epsilon, W, b)`. The
+            first four arguments are arrays of shape $[d]$: scale, shift, moving mean and moving variance of the
+            normalisation; `epsilon` is a number, added to the variance. `W` of shape $[d, m]$ and `b` of shape $[m]$
+            belong to the dense layer that follows. Return the tuple of a new `W` and a new `b`, of the same shapes,
+            with which the dense layer alone gives for every input the outputs that both layers together give at
+            inference. Leave the arguments unchanged.
+        """),
+        answer_name="fold_forward",
+        stub='''\
+import numpy as np
+
+
+def fold_forward(gamma, beta, mean, variance, epsilon, W, b):
+    """Return the new W and b."""
+    ...
+''',
+        solution_source="""\
+import numpy as np
+
+
+def fold_forward(gamma, beta, mean, variance, epsilon, W, b):
+    scale = gamma / np.sqrt(variance + epsilon)
+    shift = beta - mean * scale
+    return scale[:, None] * W, b + shift @ W
+""",
+        cases=_fold_cases,
+        mistakes=FOLD_MISTAKES,
+        hints=(
+            "At inference the normalisation computes scale * H + shift. What are scale and shift, both of shape [d]?",
+            "(scale * H + shift) @ W + b: multiply out, and sort into what depends on H and what does not.",
+            "The new W is scale[:, None] * W. What remains, shift @ W + b, is the new b.",
         ),
     ),
 )

@@ -10,12 +10,16 @@ from coursepkg.plots.network import network_diagram
 from coursepkg.plots.paths import Moving, descent_animation, descent_paths
 from coursepkg.plots.planes import Line, Plane, decision_boundary, planes
 from coursepkg.plots.predictions import prediction_grid
+from coursepkg.plots.rates import rate_curves
 from coursepkg.plots.ridges import ridges
 from coursepkg.plots.search import Belief, aligned, beliefs, search_planes, search_progress, stopped_curves
 from coursepkg.plots.signals import computation_graph
+from coursepkg.plots.sizes import bands_by_size
 from coursepkg.plots.spreads import bands, dots
+from coursepkg.plots.strata import strata
 from coursepkg.plots.style import COLORS, MARKERS
 from coursepkg.plots.timeline import hook_timeline
+from coursepkg.plots.trials import call_sequence, importance_bars, parallel_coordinates
 
 __all__ = [
     "Belief",
@@ -27,10 +31,12 @@ __all__ = [
     "aligned",
     "arrows",
     "bands",
+    "bands_by_size",
     "bars",
     "beliefs",
     "boundaries_over_training",
     "calibration",
+    "call_sequence",
     "colored_points",
     "computation_graph",
     "confusion_matrix",
@@ -43,14 +49,18 @@ __all__ = [
     "histogram",
     "hook_timeline",
     "image_grid",
+    "importance_bars",
     "layer_diagram",
     "learning_curves",
     "network_diagram",
+    "parallel_coordinates",
     "planes",
     "prediction_grid",
+    "rate_curves",
     "residuals",
     "ridges",
     "search_planes",
     "search_progress",
     "stopped_curves",
+    "strata",
 ]

@@ -83,6 +83,7 @@ from coursepkg.scratch.schedules import (
     power,
 )
 from coursepkg.scratch.search import Trial, best_so_far, best_trial, evaluate, grid_search, random_search
+from coursepkg.scratch.sizes import count_parameters, hidden_widths
 from coursepkg.scratch.space import Choice, Float, Int, Space, as_space
 from coursepkg.scratch.threshold import Perceptron, heaviside, layer, novikoff_bound, sign
 
@@ -142,6 +143,7 @@ __all__ = [
     "clip_norm",
     "clip_value",
     "cosine",
+    "count_parameters",
     "draw_functions",
     "dropout",
     "evaluate",
@@ -164,6 +166,7 @@ __all__ = [
     "he_normal",
     "he_uniform",
     "heaviside",
+    "hidden_widths",
     "hyperband",
     "hyperband_brackets",
     "identity",

@@ -1,0 +1,293 @@
+"""The learning rate range test: train a few hundred steps with growing rates, and read the rate off the losses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from coursepkg._validation import as_array, as_float, as_int
+from coursepkg.deep.training import _check_compiled, _number_of_instances, _steps_per_execution
+
+RULES = ("a tenth of the turning point", "steepest descent", "half of the divergence")
+
+
+def batch_losses(means, sizes):
+    """Return the loss of every batch of an epoch from the running means that Keras logs.
+
+    After batch k Keras logs m_k = Σ n_i ℓ_i / N_k over all batches i <= k, with N_k = Σ n_i. So
+    ℓ_k = (N_k m_k − N_{k−1} m_{k−1}) / n_k.
+
+    Parameters
+    ----------
+    means : array_like, shape [n_batches]
+        The logged losses of one epoch, in their order.
+    sizes : array_like of int >= 1, shape [n_batches]
+        Instances in each batch; the last batch is often smaller.
+
+    Returns
+    -------
+    numpy.ndarray, shape [n_batches]
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arrays are empty or differ in length, or a size is below 1.
+
+    Examples
+    --------
+    >>> batch_losses([4.0, 3.0, 2.6], sizes=[2, 2, 1])
+    array([4., 2., 1.])
+    """
+    means = as_array(means, "means", ndim=1, finite=False)
+    sizes = as_array(sizes, "sizes", ndim=1, length=len(means))
+    if (sizes < 1).any():
+        raise ValueError(f"sizes must be >= 1; got {sizes.min():g} at index {int(sizes.argmin())}")
+    with np.errstate(invalid="ignore"):  # infinite minus infinite: the training has diverged
+        return np.diff(np.cumsum(sizes) * means, prepend=0.0) / sizes
+
+
+def smoothed_losses(losses, weight=0.9):
+    """Return the exponential moving average of losses, corrected for its start at 0.
+
+    s_k = w s_{k−1} + (1 − w) ℓ_k and ŝ_k = s_k / (1 − wᵏ), with k = 1, 2, … (Kingma & Ba, 2015, section 3). The
+    average lags behind: by w / (1 − w) steps where the losses fall in a straight line.
+
+    Parameters
+    ----------
+    losses : array_like, shape [n_steps]
+    weight : float in [0, 1)
+        w, of the past.
+
+    Returns
+    -------
+    numpy.ndarray, shape [n_steps]
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no loss, or the weight is out of its range.
+
+    Examples
+    --------
+    >>> smoothed_losses([3.0, 1.0, 1.0], 0.5).round(3)
+    array([3.   , 1.667, 1.286])
+    """
+    losses = as_array(losses, "losses", ndim=1, finite=False)
+    weight = as_float(weight, "weight", low=0, high=1, open_high=True)
+    average, smoothed = 0.0, []
+    for k, loss in enumerate(losses, start=1):
+        average = weight * average + (1 - weight) * loss
+        smoothed.append(average / (1 - weight**k))
+    return np.array(smoothed)
+
+
+@dataclass(frozen=True)
+class RangeTest:
+    """What a range test measured.
+
+    Attributes
+    ----------
+    rates, losses, smoothed : numpy.ndarray, shape [n_steps]
+        Learning rate of each step > 0, the loss of its batch *before* the step, and the smoothed losses.
+    divergence : float
+        The rate at which the test stopped because the loss had exploded; infinite if it never did.
+
+    Examples
+    --------
+    >>> losses = np.array([2.0, 2.0, 1.6, 1.0, 0.8, 0.7, 9.0])
+    >>> test = RangeTest(rates=10.0 ** np.arange(-5, 2), losses=losses, smoothed=losses, divergence=10.0)
+    >>> test.turning_point, test.steepest
+    (1.0, 0.001)
+    >>> test.suggestions()
+    {'a tenth of the turning point': 0.1, 'steepest descent': 0.001, 'half of the divergence': 5.0}
+    """
+
+    rates: np.ndarray
+    losses: np.ndarray
+    smoothed: np.ndarray
+    divergence: float = np.inf
+
+    @property
+    def turning_point(self):
+        """The rate at which the smoothed loss is lowest, a float."""
+        return float(self.rates[np.nanargmin(self.smoothed)])
+
+    @property
+    def steepest(self):
+        """The rate at which the smoothed loss falls most per factor of the rate, a float.
+
+        Looked for between the first tenth of the steps, where the average rests on a few batches, and the turning
+        point.
+
+        Raises
+        ------
+        ValueError
+            If the loss never fell.
+        """
+        start, end = len(self.rates) // 10, int(np.nanargmin(self.smoothed)) + 1
+        if end - start < 2:
+            raise ValueError(f"the loss never fell; it was lowest at the rate {self.rates[end - 1]:g}: start lower")
+        slopes = np.gradient(self.smoothed[start:end], np.log(self.rates[start:end]))
+        return float(self.rates[start:end][slopes.argmin()])
+
+    def suggestions(self):
+        """Return the rate that each of the three rules proposes.
+
+        Returns
+        -------
+        dict of str to float
+            The names are those of `RULES`.
+
+        Raises
+        ------
+        ValueError
+            If the loss never fell, or never diverged.
+        """
+        if not np.isfinite(self.divergence):
+            raise ValueError(f"the loss did not diverge up to the rate {self.rates[-1]:g}: go higher")
+        return dict(zip(RULES, (self.turning_point / 10, self.steepest, self.divergence / 2), strict=True))
+
+
+def range_test(model, x, y=None, *, lowest=1e-5, highest=10.0, n_steps=200, batch_size=32, weight=0.9,
+               stop_at=0.5, **options):  # fmt: skip
+    """Train with a learning rate that grows from step to step; then put the model back as it was.
+
+    The rates form a geometric series. The test stops early when the smoothed loss has lost half of what it had won, or
+    is no longer finite. The fall is counted from the mean loss of the first tenth of the steps, at least ten.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled, with a learning rate that is a number. Weights, states (moving averages, seeds), optimizer and
+        metrics are restored afterwards, also when the test fails.
+    x, y : array_like, or dict or tuple of them; n instances each
+        Inputs and targets. Shuffled anew in each epoch, as `fit` does.
+    lowest, highest : float > 0, keyword-only
+        The first rate, and the last.
+    n_steps : int >= 2, keyword-only
+    batch_size : int >= 1, keyword-only
+        That of the training to come: the best rate depends on it.
+    weight : float in [0, 1), keyword-only
+        Of the past in the smoothed loss, see `smoothed_losses`.
+    stop_at : float > 0, keyword-only
+        The test stops when the smoothed loss has risen again by this share of its fall; 1 is all that was won.
+    **options
+        Passed to ``model.fit``: ``sample_weight``, ``class_weight``, ``shuffle``.
+
+    Returns
+    -------
+    RangeTest
+
+    Raises
+    ------
+    TypeError
+        If ``model`` is no Keras model, or ``x`` no array or collection of arrays.
+    ValueError
+        If the model was not compiled, its rate is a schedule, or an argument is out of its range.
+
+    Notes
+    -----
+    The test is Smith's (2017, section 3.3), with a geometric series in place of his linear one. Losses are recovered
+    from Keras's running means by `batch_losses`; they include the penalties of the layers.
+
+    References
+    ----------
+    .. [1] L. N. Smith, "Cyclical learning rates for training neural networks", WACV 2017.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).normal(size=(256, 3))
+    >>> model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    >>> model.compile(loss="mse", optimizer=keras.optimizers.SGD(learning_rate=0.01))
+    >>> test = range_test(model, x, x.sum(axis=1), n_steps=100)
+    >>> 0.01 < test.turning_point < test.divergence < 10
+    True
+    """
+    _check_compiled(model)
+    rates = _rates(lowest, highest, n_steps)
+    batch_size = as_int(batch_size, "batch_size", low=1)
+    weight = as_float(weight, "weight", low=0, high=1, open_high=True)
+    stop_at = as_float(stop_at, "stop_at", low=0, open_low=True)
+    n = _number_of_instances(x)
+    if not isinstance(model.optimizer.get_config()["learning_rate"], float):
+        raise ValueError("the optimizer has a schedule; compile the model with a number as learning_rate for the test")
+    if not model.built:
+        model(keras.tree.map_structure(lambda array: array[:1], x))
+    model.optimizer.build(model.trainable_variables)  # so that there is a state to come back to
+    recorder = _Recorder(rates, _batch_sizes(n, batch_size), weight, stop_at)
+    epochs = -(-n_steps // len(recorder.sizes))
+    with _restored(model), _steps_per_execution(model, 1):
+        model.fit(x, y, epochs=epochs, batch_size=batch_size, verbose=0, callbacks=[recorder], **options)
+    return recorder.result()
+
+
+class _Recorder(keras.callbacks.Callback):
+    """Set the rate before each batch, keep its loss after it."""
+
+    def __init__(self, rates, sizes, weight, stop_at):
+        super().__init__()
+        self.rates, self.sizes, self.weight, self.stop_at = rates, sizes, weight, stop_at
+        self.losses, self.smoothed, self.divergence = [], [], np.inf
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.means = []
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.model.optimizer.learning_rate = self.rates[len(self.losses)]
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.means.append(float(logs["loss"]))
+        self.losses.append(batch_losses(self.means[-2:], self._last_sizes())[-1])
+        self.smoothed = smoothed_losses(self.losses, self.weight)
+        if self._has_diverged():
+            self.divergence = float(self.rates[len(self.losses) - 1])
+        self.model.stop_training = np.isfinite(self.divergence) or len(self.losses) == len(self.rates)
+
+    def _has_diverged(self):
+        head = max(10, len(self.rates) // 10)
+        if not np.isfinite(self.smoothed[-1]):
+            return True
+        if len(self.losses) <= head:  # the first rates are harmless, and these losses tell where the test began
+            return False
+        start, lowest = np.mean(self.losses[:head]), self.smoothed[head:].min()
+        allowed = max(self.stop_at * (start - lowest), abs(start) / 5)  # a fifth: a loss that never fell is noisy
+        return self.smoothed[-1] > lowest + allowed
+
+    def _last_sizes(self):
+        """All batches of the epoch but the last count as one, whose mean loss Keras has logged."""
+        done = len(self.means)
+        return [sum(self.sizes[: done - 1]), self.sizes[done - 1]] if done > 1 else self.sizes[:1]
+
+    def result(self):
+        rates, losses = self.rates[: len(self.losses)], np.array(self.losses)
+        return RangeTest(rates=rates, losses=losses, smoothed=self.smoothed, divergence=self.divergence)
+
+
+class _restored:
+    """On leaving, every variable of a model and its optimizer holds the value that it had on entering."""
+
+    def __init__(self, model):
+        self.model = model
+
+    def __enter__(self):
+        variables = [*self.model.variables, *self.model.optimizer.variables]
+        self.before = [(variable, variable.numpy()) for variable in variables]
+
+    def __exit__(self, *error):
+        for variable, value in self.before:
+            variable.assign(value)
+        self.model.reset_metrics()
+        self.model.stop_training = False
+
+
+def _rates(lowest, highest, n_steps):
+    lowest = as_float(lowest, "lowest", low=0, open_low=True)
+    highest = as_float(highest, "highest", low=lowest, open_low=True)
+    return np.geomspace(lowest, highest, as_int(n_steps, "n_steps", low=2))
+
+
+def _batch_sizes(n, batch_size):
+    """Return the sizes of all batches of an epoch."""
+    return [min(batch_size, n - start) for start in range(0, n, batch_size)]

@@ -1,0 +1,206 @@
+"""Pictures of the trials of a search, from a table with one row a trial, and of who calls whom in a search."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+
+from coursepkg._validation import as_array, one_of
+from coursepkg.plots.style import COLORS, new_figure, picture
+
+_MISSING = -0.12  # height at which a line passes an axis whose hyperparameter the trial does not have
+
+
+@picture
+def parallel_coordinates(trials, columns, *, score, best="high", log=()):
+    """Draw each trial as a line that crosses one vertical axis for each hyperparameter; the colour is its score.
+
+    Parameters
+    ----------
+    trials : pandas.DataFrame
+        One row a trial; rows without a score are left out.
+    columns : sequence of str
+        The hyperparameters, from left to right: numbers, or text with few different values.
+    score : str, keyword-only
+        Column with the score, which is the last axis.
+    best : {"high", "low"}, keyword-only
+        Which scores are good; those lines are dark, and drawn last.
+    log : collection of str, keyword-only
+        Columns with a logarithmic axis.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, no trial has a score, or a logarithmic column holds values <= 0.
+
+    Notes
+    -----
+    Parallel coordinates: Inselberg (1985), The plane with parallel coordinates, The Visual Computer 1. A
+    hyperparameter that a trial does not have is crossed below the axis.
+
+    Examples
+    --------
+    >>> trials = pd.DataFrame({"rate": [0.01, 0.1], "activation": ["relu", "tanh"], "accuracy": [0.7, 0.8]})
+    >>> figure = parallel_coordinates(trials, ["rate", "activation"], score="accuracy", log=["rate"])
+    >>> [float(y) for y in figure.axes[0].get_lines()[-1].get_ydata()]
+    [1.0, 1.0, 1.0]
+    """
+    names = [*columns, score]
+    if missing := [name for name in names if name not in trials]:
+        raise ValueError(f"trials has no column {missing[0]!r}; there are {', '.join(map(str, trials))}")
+    one_of(best, "best", ("high", "low"))
+    scored = trials[np.isfinite(trials[score].astype(float))].sort_values(score, ascending=best == "high")
+    if scored.empty:
+        raise ValueError(f"no trial has a score in {score!r}")
+    figure, axes = new_figure(width=max(5.6, 1.35 * len(names)), height=3.6)
+    axis = axes[0, 0]
+    heights = []
+    for place, name in enumerate(names):
+        height, ticks = _heights(scored[name], name in log)
+        heights.append(height)
+        axis.plot([place, place], [0, 1], color="#444444", linewidth=1, zorder=0)
+        for position, text in ticks:
+            box = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
+            offset = {"xytext": (4, 0), "textcoords": "offset points"}
+            axis.annotate(text, (place, position), **offset, fontsize=8, va="center", zorder=4, bbox=box)
+    heights = np.array(heights)
+    shades = plt.get_cmap("viridis_r")(np.linspace(0.05, 1, len(scored)))
+    for line, shade in zip(heights.T, shades, strict=True):
+        axis.plot(range(len(names)), line, color=shade, linewidth=1.4, alpha=0.85)
+    axis.set(xlim=(-0.2, len(names) - 0.45), ylim=(-0.18, 1.06))
+    axis.set_xticks(range(len(names)), names)
+    axis.tick_params(axis="x", length=0)
+    axis.set_yticks([])
+    axis.grid(False)
+    for side in ("left", "bottom"):
+        axis.spines[side].set_visible(False)
+    return figure
+
+
+def _heights(column, log):
+    """Return where each value lies on an axis from 0 to 1, and the positions and texts of its ticks."""
+    gone = column.isna().to_numpy()
+    if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
+        values = sorted(map(str, column[~gone].unique()))
+        places = {value: i / max(len(values) - 1, 1) for i, value in enumerate(values)}
+        heights = np.array([_MISSING if g else places[str(v)] for v, g in zip(column, gone, strict=True)])
+        return heights, [(place, value) for value, place in places.items()]
+    numbers = column.to_numpy(float)
+    if log:
+        if (numbers[~gone] <= 0).any():
+            raise ValueError(f"the logarithmic column {column.name!r} must hold values > 0; got {np.nanmin(numbers)}")
+        numbers = np.log10(numbers)
+    low, high = np.nanmin(numbers), np.nanmax(numbers)
+    width = high - low or 1.0
+    heights = np.where(gone, _MISSING, (numbers - low) / width)
+    ticks = [(place, low + place * (high - low)) for place in (0, 0.5, 1)]
+    return heights, [(place, f"{10**value if log else value:.3g}") for place, value in ticks]
+
+
+@picture
+def importance_bars(importance, *, x_label="drop of R² when shuffled"):
+    """Draw the importance of each hyperparameter as a bar, with its spread as a line.
+
+    Parameters
+    ----------
+    importance : pandas.DataFrame
+        Columns mean and std, one row a hyperparameter, from top to bottom.
+    x_label : str, keyword-only
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or there is no row.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"mean": [0.8, 0.1], "std": [0.2, 0.1]}, index=["rate", "units"])
+    >>> [float(patch.get_width()) for patch in importance_bars(table).axes[0].patches]
+    [0.8, 0.1]
+    """
+    if not {"mean", "std"} <= set(importance):
+        raise ValueError(f"importance must have the columns mean and std; got {', '.join(map(str, importance))}")
+    mean = as_array(importance["mean"], "importance['mean']", ndim=1)
+    std = as_array(importance["std"], "importance['std']", ndim=1)
+    figure, axes = new_figure(width=5.6, height=0.9 + 0.36 * len(mean))
+    axis = axes[0, 0]
+    axis.barh(np.arange(len(mean)), mean, xerr=std, height=0.6, color=COLORS[0], ecolor="#444444", capsize=3)
+    axis.axvline(0, color="#444444", linewidth=1)
+    axis.set(xlabel=x_label)
+    axis.set_yticks(np.arange(len(mean)), labels=list(importance.index))
+    axis.invert_yaxis()
+    axis.grid(False, axis="y")
+    return figure
+
+
+@picture
+def call_sequence(parts, calls):
+    """Draw who calls whom, one row a call, from top to bottom.
+
+    Parameters
+    ----------
+    parts : sequence of str
+        The objects that take part, from left to right.
+    calls : sequence of (str, str, str)
+        Who calls, who is called, and what: (from, to, text). A part may call itself.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no call, or a call names an unknown part.
+
+    Examples
+    --------
+    >>> figure = call_sequence(["Tuner", "Oracle"], [("Tuner", "Oracle", "create_trial"), ("Tuner", "Tuner", "save")])
+    >>> [text.get_text() for text in figure.axes[0].texts if "_" in text.get_text()]
+    ['1  create_trial']
+    """
+    parts, calls = list(parts), [tuple(call) for call in calls]
+    if not calls:
+        raise ValueError("calls is empty: expected at least one (from, to, text)")
+    for caller, called, text in calls:
+        for part in (caller, called):
+            if part not in parts:
+                raise ValueError(f"the call {text!r} names {part!r}; the parts are {', '.join(parts)}")
+    figure, axes = new_figure(width=1.75 * len(parts), height=0.75 + 0.36 * len(calls))
+    axis = axes[0, 0]
+    bottom = len(calls) + 0.7
+    for place, part in enumerate(parts):
+        axis.plot([place, place], [0, bottom], color="#BBBBBB", linewidth=1, linestyle=":", zorder=0)
+        box = {"boxstyle": "round,pad=0.3", "facecolor": "#CFE8F7", "edgecolor": "#444444"}
+        axis.text(place, -0.15, part, ha="center", va="center", fontsize=9, bbox=box)
+    for number, (caller, called, text) in enumerate(calls, start=1):
+        start, end = parts.index(caller), parts.index(called)
+        own = start == end
+        tail = start + 0.3 if own else start
+        style = {"arrowstyle": "-|>", "color": COLORS[0], "linewidth": 1.3, "shrinkA": 0, "shrinkB": 0}
+        axis.annotate("", (end, number), (tail, number), arrowprops=style)
+        middle, side = (tail + 0.03, "left") if own else ((start + end) / 2, "center")
+        height = number if own else number - 0.08
+        background = {"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
+        axis.text(
+            middle,
+            height,
+            f"{number}  {text}",
+            ha=side,
+            va="center" if own else "bottom",
+            fontsize=8,
+            bbox=background,
+            zorder=3,
+        )
+    axis.set(xlim=(-0.55, len(parts) - 0.3), ylim=(bottom, -0.7))
+    axis.set_axis_off()
+    return figure

@@ -1,0 +1,338 @@
+"""Searches that fail, are killed or run out of disk, against searches that nothing disturbs."""
+
+from __future__ import annotations
+
+import errno
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import keras_tuner
+import numpy as np
+import pytest
+
+from coursepkg.deep import tuning
+from coursepkg.deep.tuning import open_search, run_search, trials_frame
+
+X = np.random.default_rng(0).normal(size=(64, 4))
+y = (X.sum(axis=1) > 0).astype(float)
+FIT = {"x": X[:48], "y": y[:48], "validation_data": (X[48:], y[48:]), "epochs": 2}
+
+
+def build(hp):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(hp.Int("units", 1, 64)), keras.layers.Dense(1)])
+    model.compile(loss="mse", optimizer=keras.optimizers.SGD(hp.Float("rate", 1e-4, 0.1, sampling="log")))
+    return model
+
+
+def space(**bounds):
+    hp = keras_tuner.HyperParameters()
+    for name, (low, high) in (bounds or {"a": (0, 4), "b": (0, 4)}).items():
+        hp.Int(name, low, high)
+    return hp
+
+
+def quick(tuner_class, score=lambda hp: hp.get("a") + hp.get("b") / 10):
+    """Return tuners that train nothing."""
+
+    class Quick(tuner_class):
+        def run_trial(self, trial, *args, **options):
+            return float(score(trial.hyperparameters))
+
+    return Quick
+
+
+def interrupt_at(number, score=lambda hp: hp.get("a") + hp.get("b") / 10):
+    """Return a score that is interrupted in one trial, as by the keyboard."""
+    calls = []
+
+    def scored(hp):
+        calls.append(hp)
+        if len(calls) == number:
+            raise KeyboardInterrupt
+        return score(hp)
+
+    return scored
+
+
+def test_a_real_search_and_its_table(tmp_path):
+    tuner = open_search(keras_tuner.RandomSearch, build, objective="val_loss", max_trials=3, seed=1, directory=tmp_path)
+    frame = run_search(tuner, **FIT, progress=False)
+    assert frame["status"].tolist() == ["COMPLETED"] * 3
+    assert frame.columns.tolist() == [
+        "status",
+        "score",
+        "best_epoch",
+        "units",
+        "rate",
+        "loss",
+        "val_loss",
+        "reason",
+    ]
+    best = tuner.oracle.get_best_trials()[0]
+    assert frame["score"].idxmin() == best.trial_id
+    np.testing.assert_array_equal(frame["score"], frame["val_loss"])
+    model = tuner.get_best_models()[0]
+    np.testing.assert_allclose(model.evaluate(X[48:], y[48:], verbose=0), best.score, rtol=1e-6)
+    assert trials_frame(tmp_path / "search").equals(frame)
+
+
+CHILD = """
+import os, sys
+sys.path.insert(0, {root!r})
+from tests.deep import test_tuning as t
+
+class Mortal(t.keras_tuner.RandomSearch):
+    def on_epoch_end(self, trial, model, epoch, logs=None):
+        if len(self.oracle.end_order) == 2 and epoch == 1:
+            os.kill(os.getpid(), 9)  # no clean-up of any kind
+
+options = dict(objective="val_loss", max_trials=5, seed=1, directory={folder!r})
+t.run_search(t.open_search(Mortal, t.build, **options), **t.FIT, progress=False)
+"""
+
+
+def test_a_search_goes_on_after_its_process_was_killed(tmp_path):
+    child = CHILD.format(root=str(Path(__file__).parents[2]), folder=str(tmp_path / "killed"))
+    process = subprocess.run([sys.executable, "-c", child], capture_output=True, text=True, check=False)
+    assert process.returncode != 0, process.stderr
+    assert "Error" not in process.stderr
+    left = trials_frame(tmp_path / "killed" / "search")
+    assert left["status"].tolist() == ["COMPLETED", "COMPLETED", "RUNNING"]
+
+    options = {"objective": "val_loss", "max_trials": 5, "seed": 1}
+    tuner = open_search(keras_tuner.RandomSearch, build, directory=tmp_path / "killed", **options)
+    resumed = run_search(tuner, **FIT, progress=False)
+    whole = open_search(keras_tuner.RandomSearch, build, directory=tmp_path / "whole", **options)
+    unbroken = run_search(whole, **FIT, progress=False)
+    assert (resumed["status"] == "COMPLETED").all()
+    assert resumed["units"].tolist() == unbroken["units"].tolist()
+    np.testing.assert_allclose(resumed["rate"], unbroken["rate"], rtol=1e-12)
+    np.testing.assert_allclose(resumed["score"], unbroken["score"], rtol=1e-4)
+
+
+@pytest.mark.parametrize("stopped_at", [1, 2, 5])
+@pytest.mark.parametrize(
+    ("tuner_class", "options"),
+    [
+        (keras_tuner.RandomSearch, {"max_trials": 6}),
+        (keras_tuner.GridSearch, {}),
+        (keras_tuner.Hyperband, {"max_epochs": 3}),
+    ],
+)
+def test_each_strategy_goes_on_where_it_was(tmp_path, tuner_class, options, stopped_at):
+    def start(folder, score):
+        bounds = {"a": (0, 2), "b": (0, 1)} if tuner_class is keras_tuner.GridSearch else {}
+        cls = quick(tuner_class, score)
+        common = {"objective": "val_loss"} if tuner_class is keras_tuner.Hyperband else {}
+        return open_search(
+            cls, directory=tmp_path / folder, hyperparameters=space(**bounds), seed=3, **common, **options
+        )
+
+    def score(hp):
+        return hp.get("a") + hp.get("b") / 10
+
+    unbroken = run_search(start("whole", score), progress=False)
+    with pytest.raises(KeyboardInterrupt):
+        run_search(start("broken", interrupt_at(stopped_at)), progress=False)
+    resumed = run_search(start("broken", score), progress=False)
+    columns = ["status", "score", "a", "b"]
+    assert resumed[columns].equals(unbroken[columns])
+
+
+def test_keras_tuner_alone_cannot_go_on_with_a_grid(tmp_path):
+    """If this fails, KerasTuner has learned it, and _restore_grid can go."""
+    options = {"directory": str(tmp_path), "project_name": "search", "hyperparameters": space(a=(0, 2), b=(0, 1))}
+    with pytest.raises(KeyboardInterrupt):
+        quick(keras_tuner.GridSearch, interrupt_at(3))(None, **options).search(verbose=0)
+    with pytest.raises(KeyError):
+        quick(keras_tuner.GridSearch)(None, **options).search(verbose=0)
+
+
+def test_bayesian_optimisation_goes_on(tmp_path):
+    def start(score):
+        cls = quick(keras_tuner.BayesianOptimization, score)
+        options = {"max_trials": 5, "num_initial_points": 3, "seed": 1}
+        return open_search(cls, directory=tmp_path, hyperparameters=space(a=(0, 40)), **options)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_search(start(interrupt_at(4, lambda hp: hp.get("a"))), progress=False)
+    frame = run_search(start(lambda hp: hp.get("a")), progress=False)
+    assert frame["status"].tolist() == ["COMPLETED"] * 5
+
+
+def test_a_finished_search_makes_no_new_trial_unless_overwritten(tmp_path):
+    options = {"directory": tmp_path, "hyperparameters": space(), "max_trials": 3}
+    run_search(open_search(quick(keras_tuner.RandomSearch), **options), progress=False)
+
+    def forbidden(hp):
+        raise AssertionError("no trial is left to run")
+
+    frame = run_search(open_search(quick(keras_tuner.RandomSearch, forbidden), **options), progress=False)
+    assert frame["status"].tolist() == ["COMPLETED"] * 3
+    again = open_search(quick(keras_tuner.RandomSearch), overwrite=True, **options)
+    assert not again.oracle.trials
+
+
+def test_another_space_in_the_same_folder_is_refused(tmp_path):
+    options = {"directory": tmp_path, "max_trials": 2}
+    run_search(open_search(quick(keras_tuner.RandomSearch), hyperparameters=space(), **options), progress=False)
+    with pytest.raises(ValueError, match=r"another space: \['b'\] differ"):
+        open_search(quick(keras_tuner.RandomSearch), hyperparameters=space(a=(0, 4), b=(0, 5)), **options)
+    with pytest.raises(ValueError, match=r"another space: \['b', 'c'\] differ"):
+        open_search(quick(keras_tuner.RandomSearch), hyperparameters=space(a=(0, 4), c=(0, 4)), **options)
+
+
+def test_a_damaged_folder_is_named_and_its_trials_can_be_read(tmp_path):
+    options = {"directory": tmp_path, "hyperparameters": space(), "max_trials": 2}
+    run_search(open_search(quick(keras_tuner.RandomSearch), **options), progress=False)
+    file = tmp_path / "search" / "oracle.json"
+    file.write_text(file.read_text()[:40])
+    with pytest.raises(ValueError, match=r"'search' is damaged \(oracle.json: .*overwrite=True"):
+        open_search(quick(keras_tuner.RandomSearch), **options)
+    assert trials_frame(tmp_path / "search")["status"].tolist() == ["COMPLETED"] * 2
+
+
+def test_an_objective_that_no_metric_has(tmp_path):
+    objective = keras_tuner.Objective("val_los", "min")
+    tuner = open_search(keras_tuner.RandomSearch, build, objective=objective, max_trials=5, directory=tmp_path)
+    with pytest.raises(ValueError, match="no metric .*'val_los'; there are loss, val_loss; did you mean 'val_loss'"):
+        run_search(tuner, **FIT, progress=False)
+    assert len(tuner.oracle.trials) == 1
+
+
+def test_trials_that_fail_are_kept_with_their_reason(tmp_path):
+    def sometimes(hp):
+        size = hp.Int("units", 1, 60)
+        rate = hp.Choice("rate", [0.01, 1e300])
+        hp.Boolean("bad")
+        keras.utils.set_random_seed(0)
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(size), keras.layers.Dense(1)])
+        model.compile(loss="mse", optimizer=keras.optimizers.SGD(rate))
+        return model
+
+    class Given(keras_tuner.RandomSearch):
+        """The configurations that the test needs, in turn."""
+
+        def on_trial_begin(self, trial):
+            number = len(self.oracle.end_order)
+            trial.hyperparameters.values = [
+                {"units": 2, "rate": 0.01, "bad": False},
+                {"units": 2, "rate": 1e300, "bad": False},
+                {"units": 60, "rate": 0.01, "bad": False},
+                {"units": 2, "rate": 0.01, "bad": True},
+            ][number]
+
+        def _build_hypermodel(self, hp):
+            if hp.values["bad"]:
+                raise ArithmeticError("no such layer")
+            return super()._build_hypermodel(hp)
+
+    options = {"objective": "val_loss", "max_trials": 4, "max_model_size": 100, "max_consecutive_failed_trials": 9}
+    tuner = open_search(Given, sometimes, directory=tmp_path, **options)
+    frame = run_search(tuner, **FIT, progress=False)
+    assert frame["status"].tolist() == ["COMPLETED", "FAILED", "FAILED", "FAILED"]
+    assert frame["reason"].iloc[0] == ""
+    reasons = frame["reason"].iloc[1:].tolist()
+    assert reasons[0] == "the objective is NaN"
+    assert reasons[1] == "FailedTrialError: Oversized model: 361 parameters. Skip model."
+    assert reasons[2] == "ArithmeticError: no such layer"
+
+
+def test_several_failures_in_a_row_end_the_search(tmp_path):
+    calls = []
+
+    def fails_later(hp):
+        calls.append(hp)
+        if len(calls) > 2:
+            raise ArithmeticError("no such layer")
+        return 1.0
+
+    tuner = open_search(
+        quick(keras_tuner.RandomSearch, fails_later), directory=tmp_path, hyperparameters=space(), max_trials=9
+    )
+    with pytest.raises(RuntimeError, match="3 trials in a row failed, .*ArithmeticError: no such layer.* 2 finished"):
+        run_search(tuner, progress=False)
+    assert (trials_frame(tmp_path / "search")["status"] == "COMPLETED").sum() == 2
+
+
+def test_a_full_disk_while_the_trials_are_written(tmp_path, monkeypatch):
+    options = {"directory": tmp_path, "hyperparameters": space(), "max_trials": 6, "seed": 2}
+    tuner = open_search(quick(keras_tuner.RandomSearch), **options)
+    real = tuning.os.fsync
+
+    def full(descriptor):
+        if len(tuner.oracle.end_order) >= 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(descriptor)
+
+    monkeypatch.setattr(tuning.os, "fsync", full)
+    with pytest.raises(OSError, match="the disk is full; finished trials are kept"):
+        run_search(tuner, progress=False)
+    monkeypatch.undo()
+    assert not list((tmp_path / "search").rglob("*.new"))
+    for file in (tmp_path / "search").rglob("*.json"):
+        json.loads(file.read_text())
+    resumed = run_search(open_search(quick(keras_tuner.RandomSearch), **options), progress=False)
+    unbroken = run_search(
+        open_search(quick(keras_tuner.RandomSearch), **options | {"directory": tmp_path / "other"}), progress=False
+    )
+    assert resumed.equals(unbroken)
+
+
+def test_a_full_disk_while_the_weights_are_saved_fails_no_trial(tmp_path):
+    def full(hp):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    options = {"directory": tmp_path, "hyperparameters": space(), "max_trials": 3}
+    with pytest.raises(OSError, match="the disk is full in trial 0; make room"):
+        run_search(open_search(quick(keras_tuner.RandomSearch, full), **options), progress=False)
+    frame = run_search(open_search(quick(keras_tuner.RandomSearch), **options), progress=False)
+    assert frame["status"].tolist() == ["COMPLETED"] * 3
+
+
+def test_keras_tuner_writes_as_before_after_the_search(tmp_path):
+    from keras_tuner.src import utils
+
+    before = utils.save_json
+    options = {"directory": tmp_path, "hyperparameters": space(), "max_trials": 1}
+    tuner = open_search(quick(keras_tuner.RandomSearch), **options)
+    run_search(tuner, progress=False)
+    assert utils.save_json is before
+    assert "on_trial_end" not in vars(tuner)
+
+
+def test_the_progress_line_counts_and_names_the_best(tmp_path, capsys):
+    options = {"directory": tmp_path, "hyperparameters": space(a=(7, 7), b=(0, 9)), "max_trials": 4, "seed": 2}
+    frame = run_search(open_search(quick(keras_tuner.RandomSearch), **options))
+    lines = capsys.readouterr().out.split("\r")
+    assert "[....................] 0/4 trials" in lines[1]
+    assert f"[{'#' * 20}] 4/4 trials, best default_objective {frame['score'].min():.4g}" in lines[-1]
+    assert "0 s left" in lines[-1]
+
+
+def test_the_length_of_a_search_with_hyperband_is_known(tmp_path):
+    options = {"directory": tmp_path, "hyperparameters": space(a=(0, 99), b=(0, 99)), "objective": "val_loss"}
+    tuner = open_search(quick(keras_tuner.Hyperband), max_epochs=9, **options)
+    assert tuning._trials_of_hyperband(tuner.oracle) == len(run_search(tuner, progress=False))
+
+
+def test_bad_arguments(tmp_path):
+    with pytest.raises(TypeError, match="class of tuners.*got 'random'"):
+        open_search("random", build, directory=tmp_path)
+    with pytest.raises(ValueError, match="seed must not be 0"):
+        open_search(keras_tuner.RandomSearch, build, directory=tmp_path, seed=0)
+    with pytest.raises(ValueError, match="without a hypermodel"):
+        open_search(quick(keras_tuner.RandomSearch), directory=tmp_path)
+    with pytest.raises(TypeError, match="must be a keras_tuner.Tuner; got str"):
+        run_search("tuner")
+    with pytest.raises(TypeError, match="tuner or the folder of a search; got int"):
+        trials_frame(3)
+    with pytest.raises(ValueError, match="no trial in .*nothing"):
+        trials_frame(tmp_path / "nothing")
+    with pytest.raises(ValueError, match="min_value 9 is greater"):
+        open_search(keras_tuner.RandomSearch, lambda hp: hp.Int("units", 9, 1), directory=tmp_path)
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,78 @@
+"""Pictures of trials: heights, order and colours are read back from the figures."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from coursepkg.plots.trials import call_sequence, importance_bars, parallel_coordinates
+
+TRIALS = pd.DataFrame(
+    {
+        "rate": [0.001, 0.1, 0.01, 0.01],
+        "kind": ["relu", "tanh", "relu", "relu"],
+        "slope": [0.2, np.nan, 0.4, 0.3],
+        "accuracy": [0.7, 0.9, 0.8, np.nan],
+    }
+)
+
+
+def test_each_scored_trial_is_a_line_at_the_heights_of_its_values():
+    figure = parallel_coordinates(TRIALS, ["rate", "kind", "slope"], score="accuracy", log=["rate"])
+    lines = figure.axes[0].get_lines()[-3:]
+    np.testing.assert_allclose(lines[0].get_ydata(), [0, 0, 0, 0])
+    np.testing.assert_allclose(lines[1].get_ydata(), [0.5, 0, 1, 0.5])
+    np.testing.assert_allclose(lines[2].get_ydata(), [1, 1, -0.12, 1])  # the best is drawn last
+    assert plt.get_fignums() == []
+    texts = [text.get_text() for text in figure.axes[0].texts]
+    assert texts[:3] == ["0.001", "0.01", "0.1"]
+    assert {"relu", "tanh"} <= set(texts)
+
+
+def test_low_scores_may_be_the_good_ones():
+    figure = parallel_coordinates(TRIALS, ["rate"], score="accuracy", best="low")
+    np.testing.assert_allclose(figure.axes[0].get_lines()[-1].get_ydata(), [0, 0])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: parallel_coordinates(TRIALS, ["units"], score="accuracy"), "no column 'units'; there are rate, kind"),
+        (lambda: parallel_coordinates(TRIALS.iloc[3:], ["rate"], score="accuracy"), "no trial has a score"),
+        (lambda: parallel_coordinates(TRIALS, ["rate"], score="accuracy", best="top"), "best must be .*'top'"),
+        (lambda: importance_bars(pd.DataFrame({"mean": [1]})), "columns mean and std; got mean"),
+        (lambda: call_sequence(["a"], []), "calls is empty"),
+        (lambda: call_sequence(["a"], [("a", "b", "go")]), "'go' names 'b'; the parts are a"),
+    ],
+)
+def test_bad_input(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_a_logarithm_needs_positive_values():
+    trials = pd.DataFrame({"rate": [0.0, 1.0], "accuracy": [0.5, 0.6]})
+    with pytest.raises(ValueError, match="logarithmic column 'rate' must hold values > 0; got 0.0"):
+        parallel_coordinates(trials, ["rate"], score="accuracy", log=["rate"])
+
+
+def test_bars_have_the_lengths_and_spreads_of_the_table():
+    table = pd.DataFrame({"mean": [0.5, -0.1], "std": [0.2, 0.1]}, index=["rate", "units"])
+    (axis,) = importance_bars(table).axes
+    assert [patch.get_width() for patch in axis.patches] == [0.5, -0.1]
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["rate", "units"]
+    assert axis.yaxis_inverted()
+    spread = axis.collections[0].get_segments()
+    np.testing.assert_allclose(spread[0][:, 0], [0.3, 0.7])
+
+
+def test_calls_are_arrows_from_caller_to_called_in_order():
+    calls = [("A", "B", "ask"), ("B", "B", "think"), ("B", "A", "answer")]
+    (axis,) = call_sequence(["A", "B"], calls).axes
+    arrows = [text for text in axis.texts if getattr(text, "arrow_patch", None) is not None]
+    assert [(arrow.xyann[0], arrow.xy[0]) for arrow in arrows] == [(0, 1), (1.3, 1), (1, 0)]
+    assert [arrow.xy[1] for arrow in arrows] == [1, 2, 3]
+    texts = [text.get_text() for text in axis.texts]
+    assert [text for text in texts if text[:1].isdigit()] == ["1  ask", "2  think", "3  answer"]
