@@ -57,9 +57,13 @@ class Progress(SphinxRole):
 
 
 class Room(SphinxDirective):
-    """The reference of a package of coursepkg: each file that it exports names of, in the order of its imports."""
+    """The reference of a package of coursepkg: each file that it exports names of, in the order of its imports.
+
+    The content names further files, one a line, which the package does not import by itself.
+    """
 
     required_arguments = 1
+    has_content = True
 
     def run(self):
         package = self.arguments[0]
@@ -67,7 +71,7 @@ class Room(SphinxDirective):
         self.env.note_dependency(str(file))
         own = ", ".join(name for name in exported(file) if name in defined(file))
         lines = _automodule(package, f"   :members: {own}" if own else "   :no-members:")
-        for module in modules(file, package):
+        for module in [*modules(file, package), *(f"{package}.{name}" for name in self.content)]:
             lines += [f"## `{module.removeprefix(package + '.')}`", "", *_automodule(module, "")]
         section = nodes.section()
         section.document = self.state.document

@@ -189,12 +189,9 @@ def range_test(model, x, y=None, *, lowest=1e-5, highest=10.0, n_steps=200, batc
 
     Notes
     -----
-    The test is Smith's (2017, section 3.3), with a geometric series in place of his linear one. Losses are recovered
-    from Keras's running means by `batch_losses`; they include the penalties of the layers.
-
-    References
-    ----------
-    .. [1] L. N. Smith, "Cyclical learning rates for training neural networks", WACV 2017.
+    The test is Smith's (Cyclical learning rates for training neural networks, 2017, section 3.3), with a geometric
+    series in place of his linear one. Losses are recovered from Keras's running means by `batch_losses`; they include
+    the penalties of the layers.
 
     Examples
     --------

@@ -60,6 +60,8 @@ def open_search(
         If ``seed`` is 0, the space is faulty, ``hyperparameters`` names one that the model never asks for, or the
         folder holds a damaged search or one of another space. KerasTuner itself would go on with the old space without
         a word.
+    RuntimeError
+        In a process of a distributed search, whose files belong to the others as well.
 
     Notes
     -----
@@ -94,6 +96,11 @@ def open_search(
         space = options["oracle"].get_space().space
     else:
         raise ValueError("without a hypermodel, hyperparameters must hold the search space; got none")
+    if "KERASTUNER_TUNER_ID" in os.environ:  # it would delete, or take over, what the other processes share
+        raise RuntimeError(
+            "open_search looks after a search in one process; KERASTUNER_TUNER_ID is "
+            f"{os.environ['KERASTUNER_TUNER_ID']!r}: make the tuner of a distributed search with overwrite=False"
+        )
     folder = Path(directory) / project_name
     if not overwrite and (folder / "oracle.json").exists():
         # KerasTuner writes the second file after the first trial; a search that died before has nothing to keep.

@@ -336,3 +336,10 @@ def test_bad_arguments(tmp_path):
     with pytest.raises(ValueError, match="min_value 9 is greater"):
         open_search(keras_tuner.RandomSearch, lambda hp: hp.Int("units", 9, 1), directory=tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_it_keeps_away_from_a_distributed_search(tmp_path, monkeypatch):
+    monkeypatch.setenv("KERASTUNER_TUNER_ID", "worker-1")
+    with pytest.raises(RuntimeError, match="'worker-1'.*overwrite=False"):
+        open_search(keras_tuner.RandomSearch, build, objective="val_loss", max_trials=3, seed=1, directory=tmp_path)
+    assert not list(tmp_path.iterdir())
