@@ -48,6 +48,7 @@ def fit_fast(model, x, y=None, *, epochs=1, batch_size=32, validation_data=None,
     Notes
     -----
     ``steps_per_execution`` is an argument of Keras's ``compile``; benchmarks/fit_speed.py compares it with other ways.
+    Each call compiles the step anew, which takes about as long as some epochs: train many epochs in one call.
 
     Examples
     --------

@@ -92,8 +92,8 @@ def dots(results, *, x_label, levels=None):
         offsets = np.linspace(-0.22, 0.22, len(values)) if len(values) > 1 else [0]
         axis.plot(values, place + np.asarray(offsets), "o", color=COLORS[0], markersize=4, alpha=0.75)
         axis.plot([np.median(values)] * 2, [place - 0.34, place + 0.34], color="#444444", linewidth=2)
-    for name, level in (levels or {}).items():
-        axis.axvline(level, color="#444444", linestyle="--", linewidth=1.2, label=name)
+    for index, (name, level) in enumerate((levels or {}).items()):
+        axis.axvline(level, color="#444444", linestyle=("--", ":", "-.", "-")[index % 4], linewidth=1.2, label=name)
     axis.set(xlabel=x_label, ylim=(len(rows) - 0.5, -0.5))
     axis.set_yticks(range(len(rows)), list(results))
     axis.grid(axis="y", visible=False)
