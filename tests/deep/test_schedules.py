@@ -16,8 +16,14 @@ X = np.random.default_rng(0).normal(size=(40, 3))
 Y = X @ [[1.0], [-2.0], [0.5]]
 
 
-def linear(optimizer, **options):
+@pytest.fixture(autouse=True)
+def _precision():
+    """Before any optimizer is made: its learning rate is a variable of the precision of that moment."""
     seed_everything(0)
+
+
+def linear(optimizer, **options):
+    keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     model.compile(loss="mse", optimizer=optimizer, **options)
     return model
