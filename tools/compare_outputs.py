@@ -64,7 +64,9 @@ def compare_outputs(stored, fresh, tolerance=None):
     stored_texts, fresh_texts = _texts(stored), _texts(fresh)
     stored_kinds, fresh_kinds = [kind for kind, _ in stored_texts], [kind for kind, _ in fresh_texts]
     if stored_kinds != fresh_kinds:
-        return [f"the kinds of output differ: stored {_listed(stored_kinds)}, now {_listed(fresh_kinds)}"]
+        differences = [f"the kinds of output differ: stored {_listed(stored_kinds)}, now {_listed(fresh_kinds)}"]
+        unexpected = [text for kind, text in fresh_texts if kind == "stderr" and kind not in stored_kinds]
+        return differences + [f"written to stderr: {text.strip()[:400]}" for text in unexpected]
     differences = []
     for (kind, old), (_, new) in zip(stored_texts, fresh_texts, strict=True):
         differences += [f"{kind}, {line}" for line in compare_texts(old, new, tolerance)]

@@ -138,3 +138,10 @@ def test_rounding_noise_always_agrees_and_three_units_never(value, digits):
 @given(st.text(max_size=60))
 def test_every_text_agrees_with_itself(text):
     assert compare_texts(text, text) == []
+
+
+def test_an_unexpected_warning_is_quoted():
+    warning = {"output_type": "stream", "name": "stderr", "text": "UserWarning: mind the gap\n"}
+    kinds, quoted = compare_outputs([], [warning])
+    assert "differ" in kinds
+    assert quoted == "written to stderr: UserWarning: mind the gap"
