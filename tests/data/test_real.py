@@ -1,176 +1,17 @@
 import errno
-import gzip
-import hashlib
-import http.server
 import io
 import os
 import socket
-import struct
 import subprocess
 import sys
-import tarfile
-import threading
 import time
-from pathlib import Path
 
-import numpy as np
 import pytest
 
-from coursepkg.data import DataUnavailableError, generate_housing, real
+from coursepkg.data import DataUnavailableError, real
+from tests.data.mirror import CONTENT, FILES, FIRST, LABELS, cached
 
-CONTENT = np.random.default_rng(0).integers(0, 256, (40, 28, 28), dtype=np.uint8)
-LABELS = np.arange(40, dtype=np.uint8) % 10
-
-
-def idx(array):
-    header = b"\0\0\x08" + bytes([array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
-    return gzip.compress(header + array.tobytes(), mtime=0)
-
-
-FILES = {
-    "train-images-idx3-ubyte.gz": idx(CONTENT),
-    "train-labels-idx1-ubyte.gz": idx(LABELS),
-    "t10k-images-idx3-ubyte.gz": idx(CONTENT[:9]),
-    "t10k-labels-idx1-ubyte.gz": idx(LABELS[:9]),
-}
-FIRST = "train-images-idx3-ubyte.gz"
-
-
-def archive_of(X, y):
-    """Pack a table as the original is packed: longitude, latitude, age, totals of rooms …, income, price in dollars."""
-    households = np.rint(X[:, 4] / X[:, 5])
-    columns = [
-        X[:, 7],
-        X[:, 6],
-        X[:, 1],
-        X[:, 2] * households,
-        X[:, 3] * households,
-        X[:, 4],
-        households,
-        X[:, 0],
-        y * 1e5,
-    ]
-    text = "\n".join(",".join(f"{value:.6f}" for value in row) for row in np.column_stack(columns)).encode()
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        member = tarfile.TarInfo("CaliforniaHousing/cal_housing.data")
-        member.size = len(text)
-        archive.addfile(member, io.BytesIO(text))
-    return buffer.getvalue()
-
-
-class Handler(http.server.BaseHTTPRequestHandler):
-    """Serve FILES under /good, and misbehave in one way under each other folder."""
-
-    def do_GET(self):
-        self.server.asked.append(self.path)
-        _, way, name = self.path.split("/", 2)
-        body = self.server.files.get(name, b"")
-        getattr(self, f"do_{way}")(name, body)
-
-    def do_good(self, name, body):
-        self.answer(200, body)
-
-    def do_missing(self, name, body):
-        self.answer(404, b"not here")
-
-    def do_broken(self, name, body):
-        self.answer(500, b"sorry")
-
-    def do_moved(self, name, body):
-        self.answer(302, b"", Location=f"/good/{name}")
-
-    def do_circle(self, name, body):
-        self.answer(302, b"", Location=f"/circle/{name}")
-
-    def do_silent(self, name, body):
-        self.server.stop.wait(10)
-
-    def do_drip(self, name, body):
-        self.answer(200, b"", **{"Content-Length": str(len(body))})
-        for byte in body[:1000]:
-            self.wfile.write(bytes([byte]))
-            self.wfile.flush()
-            if self.server.stop.wait(0.02):
-                return
-
-    def do_stuck(self, name, body):
-        self.answer(200, body[: len(body) // 2], **{"Content-Length": str(len(body))})
-        self.server.stop.wait(30)
-
-    def do_truncated(self, name, body):
-        self.answer(200, body[: len(body) // 2], **{"Content-Length": str(len(body))})
-
-    def do_unsized(self, name, body):
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(body[: len(body) // 2])
-
-    def do_altered(self, name, body):
-        self.answer(200, body[:-9] + bytes([body[-9] ^ 1]) + body[-8:])
-
-    def do_html(self, name, body):
-        self.answer(200, b"<!DOCTYPE html><title>Log in</title>", **{"Content-Type": "text/html"})
-
-    def do_text(self, name, body):
-        self.answer(200, b"version https://git-lfs.github.com/spec/v1")
-
-    def do_empty(self, name, body):
-        self.answer(200, b"")
-
-    def do_nonsense(self, name, body):
-        self.wfile.write(b"this is not HTTP\r\n\r\n")
-
-    def answer(self, status, body, **headers):
-        self.send_response(status)
-        for key, value in ({"Content-Length": str(len(body))} | headers).items():
-            self.send_header(key, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
-
-
-class Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request, client_address):
-        """A client that hangs up is what some tests are about."""
-
-
-@pytest.fixture(scope="module")
-def server():
-    with Server(("127.0.0.1", 0), Handler) as server:
-        server.asked, server.stop, server.files = [], threading.Event(), dict(FILES)
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield server
-        server.stop.set()
-        server.shutdown()
-
-
-@pytest.fixture(autouse=True)
-def _sandbox(tmp_path, monkeypatch, server):
-    """An empty cache, the small files' checksums, no proxy, and nothing beyond this computer."""
-    server.asked.clear()
-    for name in ("COURSE_DATA_DIR", "http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COURSE_CACHE_DIR", str(tmp_path / "cache"))
-    checksums = {name: hashlib.sha256(content).hexdigest() for name, content in FILES.items()}
-    monkeypatch.setattr(real, "FASHION_FILES", checksums)
-    look_up = socket.getaddrinfo
-
-    def only_here(host, *args, **kwargs):
-        if host != "127.0.0.1":
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return look_up(host, *args, **kwargs)
-
-    monkeypatch.setattr(socket, "getaddrinfo", only_here)
-
-
-@pytest.fixture
-def address(server):
-    return lambda way: f"http://127.0.0.1:{server.server_port}/{way}/{{name}}"
+pytestmark = pytest.mark.usefixtures("offline")
 
 
 def read(*mirrors, timeout=5.0, deadline=5.0):
@@ -182,11 +23,6 @@ def assert_right(splits):
     assert (splits["train"][1] == LABELS).all()
     assert (splits["test"][0] == CONTENT[:9]).all()
     assert (splits["test"][1] == LABELS[:9]).all()
-
-
-def cached():
-    folder = real.real_folder()
-    return sorted(os.listdir(folder)) if folder.exists() else []
 
 
 def test_the_published_checksums_and_mirrors():
@@ -206,12 +42,6 @@ def test_the_published_checksums_and_mirrors():
     for mirrors in (fresh.FASHION_MIRRORS, fresh.HOUSING_MIRRORS):
         hosts = {mirror.split("/")[2] for mirror in mirrors}
         assert len(hosts) == len(mirrors) >= 2
-
-
-def test_the_housing_checksum_is_scikit_learns():
-    from sklearn.datasets import _california_housing
-
-    assert {_california_housing.ARCHIVE.filename: _california_housing.ARCHIVE.checksum} == real.HOUSING_FILES
 
 
 def test_download_then_cache(server, address, capsys):
@@ -423,97 +253,3 @@ def test_a_terminal_gets_a_progress_bar(address, monkeypatch):
     read(address("good"))
     assert FIRST in screen.getvalue()
     assert "100%" in screen.getvalue()
-
-
-@pytest.fixture(scope="module")
-def housing():
-    """A table with the size of the original, its archive, and the checksum of what scikit-learn makes of it."""
-    return archive_of(*generate_housing())
-
-
-@pytest.fixture
-def housing_known(housing, monkeypatch, server):
-    """Let the small world's archive be the right one."""
-    from sklearn.datasets import _california_housing
-
-    checksum = hashlib.sha256(housing).hexdigest()
-    monkeypatch.setattr(real, "HOUSING_FILES", {"cal_housing.tgz": checksum})
-    ours = _california_housing.ARCHIVE._replace(checksum=checksum, url="http://127.0.0.1:9/never")
-    monkeypatch.setattr(_california_housing, "ARCHIVE", ours)
-    monkeypatch.setitem(server.files, "cal_housing.tgz", housing)
-
-    def table_checksum(data_home):
-        table = _california_housing.fetch_california_housing(data_home=str(data_home))
-        return hashlib.sha256(table.data.tobytes(order="C") + table.target.tobytes()).hexdigest()
-
-    return table_checksum
-
-
-@pytest.fixture
-def scikit_learn_cache(tmp_path, housing, housing_known, monkeypatch):
-    folder = tmp_path / "scikit_learn_data"
-    folder.mkdir()
-    (folder / "cal_housing.tgz").write_bytes(housing)
-    monkeypatch.setattr(real, "HOUSING_TABLE", housing_known(folder))
-    assert os.listdir(folder) == ["cal_housing_py3.pkz"]
-    return folder
-
-
-def test_housing_is_downloaded_and_read_by_scikit_learn(scikit_learn_cache, server, address):
-    X, y, origin = real.read_housing(mirrors=[address("missing"), address("good")])
-    X_expected, y_expected = generate_housing()
-    assert np.allclose(X, X_expected, rtol=1e-6)
-    assert np.allclose(y, y_expected)
-    assert origin == "127.0.0.1"
-    assert cached() == ["cal_housing.tgz"]
-    server.asked.clear()
-    again = real.read_housing(mirrors=[address("good")])
-    assert (again[0] == X).all()
-    assert again[2] == "the download cache"
-    assert server.asked == []
-
-
-def test_scikit_learns_cache_is_used(scikit_learn_cache, monkeypatch, server):
-    monkeypatch.setenv("COURSE_DATA_DIR", str(scikit_learn_cache))
-    X, _, origin = real.read_housing()
-    assert X.shape == (20640, 8)
-    assert origin == "COURSE_DATA_DIR"
-    assert server.asked == []
-    assert cached() == []
-
-
-def test_the_archive_of_a_student_is_used(tmp_path, housing, scikit_learn_cache, monkeypatch, server):
-    (tmp_path / "cal_housing.tgz").write_bytes(housing)
-    monkeypatch.setenv("COURSE_DATA_DIR", str(tmp_path))
-    assert real.read_housing()[2] == "COURSE_DATA_DIR"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["cal_housing.tgz", "scikit_learn_data"]
-
-
-@pytest.mark.parametrize("damage", ["empty", "cut", "other"])
-def test_a_damaged_scikit_learn_cache_is_reported(scikit_learn_cache, monkeypatch, damage):
-    path = scikit_learn_cache / "cal_housing_py3.pkz"
-    if damage == "other":
-        monkeypatch.setattr(real, "HOUSING_TABLE", "0" * 64)
-    else:
-        path.write_bytes(b"" if damage == "empty" else path.read_bytes()[:5000])
-    monkeypatch.setenv("COURSE_DATA_DIR", str(scikit_learn_cache))
-    with pytest.raises(DataUnavailableError, match="(?s)cal_housing_py3.pkz is damaged.*Two ways on"):
-        real.read_housing()
-    assert path.exists()
-
-
-def test_housing_without_a_network_is_an_error_with_advice(address):
-    with pytest.raises(DataUnavailableError, match="(?s)California housing.*404.*cal_housing.tgz.*cal_housing_py3.pkz"):
-        real.read_housing(mirrors=[address("missing")])
-
-
-ORIGINALS = Path(os.environ.get("COURSE_DATA_DIR", ""))
-
-
-@pytest.mark.skipif(not (ORIGINALS / "cal_housing_py3.pkz").is_file(), reason="needs the original in COURSE_DATA_DIR")
-def test_the_original_table_is_accepted(monkeypatch):
-    monkeypatch.setenv("COURSE_DATA_DIR", str(ORIGINALS))
-    X, y, origin = real.read_housing()
-    assert X.shape == (20640, 8)
-    assert y.max() == 5.00001
-    assert origin == "COURSE_DATA_DIR"
