@@ -1,4 +1,4 @@
-"""Sphinx extension of the book: maps of the parts, the reference with links both ways, buttons, footer, descriptions.
+"""Sphinx extension of the book: maps of the parts, links between chapters and reference, buttons, footer, descriptions.
 
 What the pages say about the state of the course is computed here, so that nobody has to keep it true by hand.
 """
@@ -54,55 +54,6 @@ class Progress(SphinxRole):
 
     def run(self):
         return [nodes.inline(part=PARTS + self.text, classes=["part-progress"])], []
-
-
-class Room(SphinxDirective):
-    """The reference of a package of coursepkg: each file that it exports names of, in the order of its imports.
-
-    The content names further files, one a line, which the package does not import by itself.
-    """
-
-    required_arguments = 1
-    has_content = True
-
-    def run(self):
-        package = self.arguments[0]
-        file = Path(self.env.srcdir, *package.split("."), "__init__.py")
-        self.env.note_dependency(str(file))
-        own = ", ".join(name for name in exported(file) if name in defined(file))
-        lines = _automodule(package, f"   :members: {own}" if own else "   :no-members:")
-        for module in [*modules(file, package), *(f"{package}.{name}" for name in self.content)]:
-            lines += [f"## `{module.removeprefix(package + '.')}`", "", *_automodule(module, "")]
-        section = nodes.section()
-        section.document = self.state.document
-        self.content.data, self.content.items = lines, [(str(file), 0)] * len(lines)
-        self.state.nested_parse(self.content, 0, section, match_titles=True)
-        return section.children
-
-
-def _automodule(module, option):
-    return ["```{eval-rst}", f".. automodule:: {module}", option, "```", ""]
-
-
-def exported(file):
-    """Return the names in ``__all__`` of a Python file."""
-    for statement in ast.parse(file.read_text(encoding="utf-8")).body:
-        if isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") == "__all__":
-            return ast.literal_eval(statement.value)
-    return []
-
-
-def defined(file):
-    """Return the names that a Python file itself defines."""
-    body = ast.parse(file.read_text(encoding="utf-8")).body
-    return {s.name for s in body if isinstance(s, (ast.FunctionDef, ast.ClassDef))}
-
-
-def modules(file, package):
-    """Return the modules from which a package's ``__init__.py`` takes names that it exports."""
-    public, body = set(exported(file)), ast.parse(file.read_text(encoding="utf-8")).body
-    taken = [s for s in body if isinstance(s, ast.ImportFrom) and (s.module or "").startswith(package + ".")]
-    return list(dict.fromkeys(s.module for s in taken if public.intersection(alias.name for alias in s.names)))
 
 
 def _state(env, name):
@@ -207,7 +158,9 @@ def _reference_of(env, imported_name):
     """Return the reference entry (full name, page, anchor) of an import such as coursepkg.scratch:Perceptron."""
     module, name = imported_name.split(":")
     for full, entry in env.get_domain("py").objects.items():
-        if full.startswith(module + ".") and full.endswith("." + name) and not entry.aliased:
+        if entry.aliased or entry.objtype == "module":  # plots.curves is a module and a function of it
+            continue
+        if full.startswith(module + ".") and full.endswith("." + name):
             return full, entry.docname, entry.node_id
     return None
 
@@ -373,26 +326,11 @@ def copy_sources(app, error):
             shutil.copyfile(source, target)
 
 
-def escape_bars(app, what, name, obj, options, lines):
-    """Let docstrings write |z| for an absolute value, which reStructuredText takes for a substitution."""
-    example = False
-    for i, line in enumerate(lines):
-        example = line.lstrip().startswith(">>>") or (example and bool(line.strip()))
-        if not example:
-            parts = re.split(r"(``.*?``)", line)
-            parts[::2] = [
-                re.sub(r"(?<![\\\w])\|(?=\S[^|]*\|)|(?<=[^\s\\])\|(?!\w)", r"\\|", part) for part in parts[::2]
-            ]
-            lines[i] = "".join(parts)
-
-
 def setup(app):
     app.add_directive("chapter-map", ChapterMap)
-    app.add_directive("room", Room)
     app.add_role("progress", Progress())
     app.connect("builder-inited", prepare)
     app.connect("env-purge-doc", forget)
-    app.connect("autodoc-process-docstring", escape_bars)
     app.connect("doctree-read", read_chapter)
     app.connect("env-check-consistency", check_maps)
     app.connect("env-updated", always_rewrite)

@@ -1,0 +1,78 @@
+"""Sphinx extension of the book: the reference, one page for each package of coursepkg, from its docstrings."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+
+class Room(SphinxDirective):
+    """The reference of a package of coursepkg: each file that it exports names of, in the order of its imports.
+
+    The content names further files, one a line, which the package does not import by itself.
+    """
+
+    required_arguments = 1
+    has_content = True
+
+    def run(self):
+        package = self.arguments[0]
+        file = Path(self.env.srcdir, *package.split("."), "__init__.py")
+        self.env.note_dependency(str(file))
+        own = ", ".join(name for name in exported(file) if name in defined(file))
+        lines = _automodule(package, f"   :members: {own}" if own else "   :no-members:")
+        for module in [*modules(file, package), *(f"{package}.{name}" for name in self.content)]:
+            lines += [f"## `{module.removeprefix(package + '.')}`", "", *_automodule(module, "")]
+        section = nodes.section()
+        section.document = self.state.document
+        self.content.data, self.content.items = lines, [(str(file), 0)] * len(lines)
+        self.state.nested_parse(self.content, 0, section, match_titles=True)
+        return section.children
+
+
+def _automodule(module, option):
+    return ["```{eval-rst}", f".. automodule:: {module}", option, "```", ""]
+
+
+def exported(file):
+    """Return the names in ``__all__`` of a Python file."""
+    for statement in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") == "__all__":
+            return ast.literal_eval(statement.value)
+    return []
+
+
+def defined(file):
+    """Return the names that a Python file itself defines."""
+    body = ast.parse(file.read_text(encoding="utf-8")).body
+    return {s.name for s in body if isinstance(s, (ast.FunctionDef, ast.ClassDef))}
+
+
+def modules(file, package):
+    """Return the modules from which a package's ``__init__.py`` takes names that it exports."""
+    public, body = set(exported(file)), ast.parse(file.read_text(encoding="utf-8")).body
+    taken = [s for s in body if isinstance(s, ast.ImportFrom) and (s.module or "").startswith(package + ".")]
+    return list(dict.fromkeys(s.module for s in taken if public.intersection(alias.name for alias in s.names)))
+
+
+def escape_bars(app, what, name, obj, options, lines):
+    """Let docstrings write |z| for an absolute value, which reStructuredText takes for a substitution."""
+    example = False
+    for i, line in enumerate(lines):
+        example = line.lstrip().startswith(">>>") or (example and bool(line.strip()))
+        if not example:
+            parts = re.split(r"(``.*?``)", line)
+            parts[::2] = [
+                re.sub(r"(?<![\\\w])\|(?=\S[^|]*\|)|(?<=[^\s\\])\|(?!\w)", r"\\|", part) for part in parts[::2]
+            ]
+            lines[i] = "".join(parts)
+
+
+def setup(app):
+    app.add_directive("room", Room)
+    app.connect("autodoc-process-docstring", escape_bars)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
