@@ -272,7 +272,13 @@ class Space:
 
 
 def as_space(space):
-    """Return ``space`` if it is a Space, or raise ``TypeError``."""
+    """Return ``space`` if it is a Space, or raise ``TypeError``.
+
+    Examples
+    --------
+    >>> as_space(Space([Choice("units", [16, 64])])).parameters["units"].name
+    'units'
+    """
     if not isinstance(space, Space):
         raise TypeError(f"space must be a Space; got {shorten(space)}")
     return space

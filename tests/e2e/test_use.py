@@ -24,7 +24,7 @@ def headings(chapter):
 
 def bold_terms(chapter):
     text = "\n".join("".join(cell["source"]) for cell in notebook(chapter)["cells"] if cell["cell_type"] == "markdown")
-    return re.findall(r"\*\*([a-z]{5,})\*\*", text)
+    return re.findall(r"\*\*([A-Za-z][a-z -]{4,})\*\*", text)
 
 
 def results(page):
