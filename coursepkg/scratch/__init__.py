@@ -72,6 +72,7 @@ from coursepkg.scratch.regularizers import (
     l2,
     max_norm,
     soft_threshold,
+    spatial_dropout,
 )
 from coursepkg.scratch.schedules import (
     Performance,
@@ -196,6 +197,7 @@ __all__ = [
     "sigmoid_derivative",
     "sign",
     "soft_threshold",
+    "spatial_dropout",
     "softmax",
     "softmax_jvp",
     "softplus",

@@ -100,6 +100,27 @@ def dropout(X, rate, *, seed):
     return X * mask, mask
 
 
+def spatial_dropout(X, rate, *, seed):
+    """Dropout of whole channels, for maps whose neighbouring values say nearly the same.
+
+    ``X`` has shape (n, …, channels). A share ``rate`` of the pairs of an instance and a channel is set to 0 at every
+    place, the others are divided by 1 − rate (Tompson et al., 2015, section 3.2). Arguments, result and errors as in
+    `dropout`; the mask has the shape (n, 1, …, 1, channels). Keras: ``keras.layers.SpatialDropout2D(rate)``.
+
+    Examples
+    --------
+    >>> output, mask = spatial_dropout(np.ones((1, 2, 2, 4)), 0.5, seed=1)
+    >>> output[0, 0, 0], mask.shape
+    (array([2., 2., 0., 2.]), (1, 1, 1, 4))
+    """
+    X, rate = as_array(X, "X"), _share(rate)
+    if X.ndim < 3:
+        raise ValueError(f"X must have the shape (n, ..., channels), at least three axes; got shape {X.shape}")
+    shape = (len(X), *[1] * (X.ndim - 2), X.shape[-1])
+    _, mask = dropout(np.ones(shape), rate, seed=seed)
+    return X * mask, mask
+
+
 def alpha_dropout(X, rate, *, seed):
     """Dropout for SELU: mean 0 and variance 1 stay what they were (Klambauer et al., 2017, section "New dropout").
 

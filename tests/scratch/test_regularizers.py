@@ -16,6 +16,7 @@ from coursepkg.scratch.regularizers import (
     l2,
     max_norm,
     soft_threshold,
+    spatial_dropout,
 )
 
 
@@ -68,6 +69,21 @@ def test_dropout_of_nothing_changes_nothing(W):
     np.testing.assert_allclose(alpha_dropout(W, 0, seed=0), W)
 
 
+@pytest.mark.parametrize(("shape", "name"), [((300, 4, 5), "SpatialDropout1D"), ((300, 2, 3, 5), "SpatialDropout2D")])
+def test_spatial_dropout_drops_what_keras_drops(shape, name):
+    import keras
+
+    X = np.random.default_rng(0).uniform(1, 2, size=shape)
+    theirs = np.asarray(getattr(keras.layers, name)(0.25, seed=0, dtype="float64")(X, training=True))
+    ours, mask = spatial_dropout(X, 0.25, seed=0)
+    np.testing.assert_array_equal(ours, X * mask)
+    for output in (ours, theirs):
+        factors = (output / X).reshape(len(X), -1, shape[-1])
+        np.testing.assert_allclose(factors, np.repeat(factors[:, :1], factors.shape[1], axis=1))  # one for a channel
+        np.testing.assert_allclose(np.unique(factors.round(6)), [0, 1.333333])
+        np.testing.assert_allclose(factors.mean(), 1, atol=0.06)
+
+
 @pytest.mark.parametrize("rate", [0.1, 0.5, 0.8])
 def test_alpha_dropout_keeps_mean_and_variance(rate):
     X = np.random.default_rng(1).normal(size=200_000)
@@ -100,6 +116,7 @@ def test_the_constants_of_selu():
         (lambda: max_norm([[1.0]], 0), "radius must be .*; got 0"),
         (lambda: max_norm([1.0], 1.0), r"W .*\(1,\)"),
         (lambda: dropout([1.0], 1, seed=0), "rate must be .*; got 1"),
+        (lambda: spatial_dropout(np.ones((2, 3)), 0.5, seed=0), r"at least three axes; got shape \(2, 3\)"),
         (lambda: alpha_dropout([np.nan], 0.5, seed=0), "X"),
     ],
 )
