@@ -12,7 +12,7 @@ from coursepkg.exercises.parts import position
 
 __all__ = ["CheckFailed", "Exercise", "Report", "all_exercises", "check", "find", "grade", "hint"]
 
-_MACHINERY = {"checking", "commands", "event_files", "parts", "progress", "sandbox", "stubs"}
+_MACHINERY = {"checking", "commands", "event_files", "keras_files", "parts", "progress", "sandbox", "stubs"}
 _hints_given: dict[str, int] = {}
 
 

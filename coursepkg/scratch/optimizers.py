@@ -8,12 +8,14 @@ the root, and so do the classes here, because Keras's do.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 
 from coursepkg._validation import as_array, as_float
 
 
-class Optimizer:
+class Optimizer(ABC):
     """What all optimizers share: counting steps, the learning rate, weight decay, and the memory of each parameter.
 
     Parameters
@@ -73,9 +75,9 @@ class Optimizer:
             theta -= eta * self.weight_decay * theta
             theta += self.change(g, eta, self.iterations, **arrays)
 
+    @abstractmethod
     def change(self, g, eta, t, **memory):
         """Return Δθ for the gradient ``g``, the rate ``eta`` and the step ``t``; update the ``memory`` in place."""
-        raise NotImplementedError
 
     def _checked(self, parameters, gradients):
         for i, theta in enumerate(parameters):
