@@ -13,10 +13,13 @@ from coursepkg.deep.schedules import BatchLearningRate, OneCycle, OneCycleMoment
 from coursepkg.deep.seeding import seed_everything
 from coursepkg.deep.signals import LayerSignal, dead_units, layer_signals, signal_table
 from coursepkg.deep.training import fit_fast, history_frame, param_table
+from coursepkg.deep.uncertainty import MCAlphaDropout, MCDropout, mc_samples, to_monte_carlo
 
 __all__ = [
     "BatchLearningRate",
     "LayerSignal",
+    "MCAlphaDropout",
+    "MCDropout",
     "OneCycle",
     "OneCycleMomentum",
     "RangeTest",
@@ -29,10 +32,12 @@ __all__ = [
     "history_frame",
     "layer_graph",
     "layer_signals",
+    "mc_samples",
     "param_table",
     "profile_frame",
     "range_test",
     "seed_everything",
     "signal_table",
     "smoothed_losses",
+    "to_monte_carlo",
 ]

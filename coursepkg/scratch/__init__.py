@@ -60,6 +60,7 @@ from coursepkg.scratch.losses import (
     SparseCategoricalCrossentropy,
     get_loss,
 )
+from coursepkg.scratch.mc_dropout import DropoutDense, DropoutMLP
 from coursepkg.scratch.mlp import MLP, Dense
 from coursepkg.scratch.optimizers import OPTIMIZERS, SGD, Adagrad, Adam, Adamax, AdamW, Lion, Nadam, Optimizer, RMSprop
 from coursepkg.scratch.playground import Exploration, explore, features_of
@@ -87,6 +88,7 @@ from coursepkg.scratch.search import Trial, best_so_far, best_trial, evaluate, g
 from coursepkg.scratch.sizes import count_parameters, hidden_widths
 from coursepkg.scratch.space import Choice, Float, Int, Space, as_space
 from coursepkg.scratch.threshold import Perceptron, heaviside, layer, novikoff_bound, sign
+from coursepkg.scratch.uncertainty import entropy, expected_calibration_error, mutual_information, reliability_curve
 
 __all__ = [
     "ACTIVATIONS",
@@ -101,6 +103,8 @@ __all__ = [
     "CategoricalCrossentropy",
     "Choice",
     "Dense",
+    "DropoutDense",
+    "DropoutMLP",
     "Exploration",
     "Float",
     "GaussianProcess",
@@ -147,7 +151,9 @@ __all__ = [
     "count_parameters",
     "draw_functions",
     "dropout",
+    "entropy",
     "evaluate",
+    "expected_calibration_error",
     "expected_improvement",
     "explore",
     "exponential",
@@ -181,6 +187,7 @@ __all__ = [
     "matern52",
     "max_error",
     "max_norm",
+    "mutual_information",
     "normal",
     "novikoff_bound",
     "numerical_gradient",
@@ -191,17 +198,18 @@ __all__ = [
     "random_search",
     "rbf",
     "relative_error",
+    "reliability_curve",
     "relu",
     "relu_derivative",
     "sigmoid",
     "sigmoid_derivative",
     "sign",
     "soft_threshold",
-    "spatial_dropout",
     "softmax",
     "softmax_jvp",
     "softplus",
     "softplus_derivative",
+    "spatial_dropout",
     "squared_distances",
     "step_derivative",
     "successive_halving",
