@@ -9,6 +9,8 @@ from coursepkg.deep.folding import fold_batch_normalization
 from coursepkg.deep.graph import layer_graph
 from coursepkg.deep.lr_finder import RangeTest, batch_losses, range_test, smoothed_losses
 from coursepkg.deep.profiles import profile_frame
+from coursepkg.deep.pruning import MagnitudePruning, cubic_sparsity, magnitude_masks, prune, sparsity_table, threshold
+from coursepkg.deep.quantization import LiteModel, n_bytes, to_lite
 from coursepkg.deep.schedules import BatchLearningRate, OneCycle, OneCycleMomentum, ScheduledSGD
 from coursepkg.deep.seeding import seed_everything
 from coursepkg.deep.signals import LayerSignal, dead_units, layer_signals, signal_table
@@ -18,13 +20,16 @@ from coursepkg.deep.uncertainty import MCAlphaDropout, MCDropout, mc_samples, to
 __all__ = [
     "BatchLearningRate",
     "LayerSignal",
+    "LiteModel",
     "MCAlphaDropout",
     "MCDropout",
+    "MagnitudePruning",
     "OneCycle",
     "OneCycleMomentum",
     "RangeTest",
     "ScheduledSGD",
     "batch_losses",
+    "cubic_sparsity",
     "dead_units",
     "event_frame",
     "fit_fast",
@@ -32,12 +37,18 @@ __all__ = [
     "history_frame",
     "layer_graph",
     "layer_signals",
+    "magnitude_masks",
     "mc_samples",
+    "n_bytes",
     "param_table",
     "profile_frame",
+    "prune",
     "range_test",
     "seed_everything",
     "signal_table",
     "smoothed_losses",
+    "sparsity_table",
+    "threshold",
+    "to_lite",
     "to_monte_carlo",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import erf, expit
 
-from coursepkg.exercises.checking import Case, Exercise, Mistake, Source, prose
+from coursepkg.exercises.checking import Case, Exercise, Mistake, Source, difference, function_case, prose
 
 # --- better-activations/try-three -----------------------------------------------------------------------------------
 
@@ -125,6 +125,150 @@ THREE_MISTAKES = (
     ),
 )
 
+# --- better-activations/prelu-backward ------------------------------------------------------------------------------
+
+
+def prelu_backward(A, slopes, G):
+    """The reference: gradients by the pre-activations and by the slopes."""
+    return G * np.where(A > 0, 1.0, slopes), (G * np.minimum(A, 0)).sum(axis=0)
+
+
+def _prelu_variant(by_input=None, by_slope=None):
+    """Return the function with one of the two gradients exchanged."""
+
+    def variant(A, slopes, G):
+        dA, dslopes = prelu_backward(A, slopes, G)
+        return by_input(A, slopes, G) if by_input else dA, by_slope(A, slopes, G) if by_slope else dslopes
+
+    return variant
+
+
+PRELU_MISTAKES = (
+    Mistake(
+        "the mean over the batch",
+        _prelu_variant(by_slope=lambda A, s, G: (G * np.minimum(A, 0)).mean(axis=0)),
+        "add the instances up; where the loss is a mean, G holds the 1/n already",
+    ),
+    Mistake(
+        "not summed",
+        _prelu_variant(by_slope=lambda A, s, G: G * np.minimum(A, 0)),
+        "all instances of the batch share a unit's slope: sum over them, one number a unit remains",
+    ),
+    Mistake(
+        "summed over the units",
+        _prelu_variant(by_slope=lambda A, s, G: (G * np.minimum(A, 0)).sum(axis=1)),
+        "sum over the instances, axis 0; each unit has a slope of its own",
+    ),
+    Mistake(
+        "the slope is not multiplied with A",
+        _prelu_variant(by_slope=lambda A, s, G: (G * (A < 0)).sum(axis=0)),
+        "the output slope · a changes by a, not by 1, when the slope changes by 1",
+    ),
+    Mistake(
+        "the wrong half",
+        _prelu_variant(by_slope=lambda A, s, G: (G * np.maximum(A, 0)).sum(axis=0)),
+        "the slope matters where A is negative; this is the sum over the positive half",
+    ),
+    Mistake(
+        "ReLU's gradient",
+        _prelu_variant(by_input=lambda A, s, G: G * (A > 0)),
+        "this is the gradient of ReLU: where A is negative, the slope is passed on, not 0",
+    ),
+    Mistake(
+        "without G",
+        _prelu_variant(by_input=lambda A, s, G: np.where(A > 0, 1.0, s)),
+        "chain rule: multiply the derivative by the gradient G that comes back",
+    ),
+    Mistake(
+        "halves exchanged",
+        _prelu_variant(by_input=lambda A, s, G: G * np.where(A > 0, s, 1.0)),
+        "the two halves are exchanged: the derivative is 1 where A is positive",
+    ),
+    Mistake(
+        "the other order",
+        lambda A, slopes, G: prelu_backward(A, slopes, G)[::-1],
+        "return the gradient by A first, then that by the slopes",
+    ),
+)
+
+
+def _prelu_cases(rng):
+    for shown, shape, slope in (
+        ("small slopes", (8, 5), 0.25),
+        ("slopes above 1 and below 0", (7, 4), 3.0),
+        ("a single instance", (1, 6), 0.5),
+    ):
+        A, G = rng.normal(size=(2, *shape))
+        A[0, :2] = -np.abs(A[0, :2])  # each half occurs in every batch
+        A[0, 2:] = np.abs(A[0, 2:])
+        yield function_case(
+            f"prelu_backward(A, slopes, G): {shown}",
+            (A, rng.normal(size=shape[1]) * slope, G),
+            reference=prelu_backward,
+            mistakes=PRELU_MISTAKES,
+        )
+
+
+# --- better-activations/gain ----------------------------------------------------------------------------------------
+
+POINTS = np.linspace(-8, 8, 4001)
+NORMAL = np.exp(-(POINTS**2) / 2) / np.exp(-(POINTS**2) / 2).sum()
+
+
+def gain(function):
+    """The reference: 1 over the mean square of the outputs, for standard normal pre-activations."""
+    return 1 / (NORMAL @ function(POINTS) ** 2)
+
+
+def _variance(function):
+    return NORMAL @ (function(POINTS) - NORMAL @ function(POINTS)) ** 2
+
+
+GAIN_MISTAKES = (
+    Mistake(
+        "the mean square itself",
+        lambda function: NORMAL @ function(POINTS) ** 2,
+        "this is the mean square that arrives; the scale must make up for it: divide by it",
+    ),
+    Mistake(
+        "the variance of the outputs",
+        lambda function: 1 / _variance(function),
+        "the mean of the outputs counts too: take the mean of the squares, without subtracting the mean",
+    ),
+    Mistake(
+        "the square root",
+        lambda function: gain(function) ** 0.5,
+        "this is the factor of the standard deviation; the variance needs its square",
+    ),
+    Mistake(
+        "uniform pre-activations",
+        lambda function: 1 / np.mean(function(np.linspace(-1, 1, 4001)) ** 2),
+        "these pre-activations fill [−1, 1] evenly; take normal ones with mean 0 and variance 1",
+    ),
+    Mistake(
+        "every point counts alike",
+        lambda function: 1 / np.mean(function(np.linspace(-8, 8, 4001)) ** 2),
+        "the points must be weighted with the normal density, or drawn from it",
+    ),
+    Mistake("always He's", lambda function: 2.0, "2 is right for ReLU; other functions need other scales"),
+)
+
+
+def _gain_cases(rng):
+    slope, beta, size = rng.uniform(0.3, 0.6), rng.uniform(0.7, 1.4), rng.uniform(1.5, 2.5)
+    for shown, function in (
+        ("a leaky ReLU", lambda a: np.where(a > 0, a, slope * a)),
+        ("Swish with some β", lambda a: a * expit(beta * a)),
+        ("a multiple of tanh", lambda a: size * np.tanh(a)),
+    ):
+        yield function_case(
+            f"gain(function): {shown}",
+            (function,),
+            reference=gain,
+            mistakes=GAIN_MISTAKES,
+            compare=lambda got, expected: difference(got, expected, rtol=0.02),
+        )
+
 
 EXERCISES = (
     Exercise(
@@ -159,5 +303,87 @@ def build_model(name):
             'if name == "prelu": add Dense(10) and PReLU(); otherwise Dense(10, activation=name).',
         ),
         seconds=60.0,
+    ),
+    Exercise(
+        label="better-activations/prelu-backward",
+        title="Send a gradient through PReLU",
+        points=4,
+        difficulty=2,
+        minutes=15,
+        prerequisites=("better-activations",),
+        statement=prose(r"""
+            Write a function `prelu_backward(A, slopes, G)`: the way back through a parametric ReLU. `A` of shape
+            $[n, m]$ holds the pre-activations of $n$ instances and $m$ units, `slopes` of shape $[m]$ one slope for
+            each unit, and `G` of shape $[n, m]$ the gradient of the loss with respect to the outputs. An output is $a$
+            where $a > 0$, and slope · $a$ elsewhere. Return two arrays: the gradient of the loss with respect to `A`,
+            of shape $[n, m]$, and that with respect to `slopes`, of shape $[m]$. Do not use loops.
+        """),
+        answer_name="prelu_backward",
+        stub="""\
+import numpy as np
+
+
+def prelu_backward(A, slopes, G):
+    \"\"\"Return the gradients with respect to A and to the slopes.\"\"\"
+    ...
+""",
+        solution_source="""\
+import numpy as np
+
+
+def prelu_backward(A, slopes, G):
+    dA = G * np.where(A > 0, 1.0, slopes)
+    dslopes = (G * np.minimum(A, 0)).sum(axis=0)  # all instances share a slope
+    return dA, dslopes
+""",
+        cases=_prelu_cases,
+        mistakes=PRELU_MISTAKES,
+        hints=(
+            "Write the output of one unit for one instance as a function of a and of the slope; derive by each.",
+            "By a: 1 or the slope. By the slope: 0 or a. Multiply each by G.",
+            "A slope is used for every instance of the batch, so its gradient is a sum over axis 0.",
+        ),
+    ),
+    Exercise(
+        label="better-activations/gain",
+        title="He's rule for any activation",
+        points=4,
+        difficulty=2,
+        minutes=15,
+        prerequisites=("unstable-gradients",),
+        statement=prose(r"""
+            He's rule draws weights with variance scale / fan_in, and scale = 2 makes up for what ReLU does to the mean
+            square of its input. Other functions need other scales. Write a function `gain(function)` that returns the
+            scale for any activation: if the pre-activations are normal with mean 0 and variance 1, the mean square of
+            the outputs times the scale must be 1. `function` takes an array and works on each entry. Compute the mean
+            by a weighted sum over many points or from many random numbers; an error of 2% is accepted. Return one
+            number.
+        """),
+        answer_name="gain",
+        stub="""\
+import numpy as np
+
+
+def gain(function):
+    \"\"\"Return the scale for which the mean square stays 1.\"\"\"
+    ...
+""",
+        solution_source="""\
+import numpy as np
+
+
+def gain(function):
+    a = np.linspace(-8, 8, 10_001)
+    weight = np.exp(-(a**2) / 2)
+    weight /= weight.sum()
+    return 1 / (weight @ function(a) ** 2)
+""",
+        cases=_gain_cases,
+        mistakes=GAIN_MISTAKES,
+        hints=(
+            "Try it with ReLU: the answer is 2, since the squares of one half become 0.",
+            "`np.random.default_rng().normal(size=1_000_000)` gives enough pre-activations.",
+            "Square the outputs, take the mean, and divide 1 by it.",
+        ),
     ),
 )

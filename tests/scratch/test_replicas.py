@@ -1,0 +1,99 @@
+"""Stacked networks against single ones: the MLP of this package, and Keras with batch normalization."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+
+from coursepkg.scratch.mlp import MLP
+from coursepkg.scratch.optimizers import SGD, Adam
+from coursepkg.scratch.replicas import Replicas
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(70, 5))
+Y = RNG.integers(3, size=70)
+HEAD = {"output_activation": "softmax", "loss": "sparse_categorical_crossentropy", "initializer": "he_normal"}
+
+
+def test_each_replica_is_the_mlp_of_its_seed():
+    nets = Replicas([5, 8, 6, 3], seeds=[4, 0, 7], hidden_activation="tanh")
+    nets.fit(X, Y, optimizer=SGD(0.1, momentum=0.9), epochs=3, batch_size=16)
+    results = nets.evaluate(X, Y)
+    for j, seed in enumerate([4, 0, 7]):
+        single = MLP([5, 8, 6, 3], hidden_activation="tanh", seed=seed, **HEAD)
+        single.fit(X, Y, epochs=3, batch_size=16, learning_rate=0.1, momentum=0.9, seed=seed)
+        for ours, theirs in zip(nets.keras_weights(j), single.parameters, strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=1e-12)
+        wanted = single.evaluate(X, Y)
+        assert results["loss"][j] == pytest.approx(wanted["loss"])
+        assert results["accuracy"][j] == wanted["accuracy"]
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+def test_each_replica_may_have_its_own_rate(normalize):
+    rates = np.array([0.05, 0.2])
+    options = {"normalize": normalize}
+    both = Replicas([5, 8, 3], seeds=[1, 2], **options)
+    both.fit(X, Y, optimizer=Adam(lambda t: rates[:, None, None] / (1 + t)), epochs=2)
+    for j in range(2):
+        alone = Replicas([5, 8, 3], seeds=[j + 1], **options)
+        alone.fit(X, Y, optimizer=Adam(lambda t, j=j: rates[j] / (1 + t)), epochs=2)
+        for a, b in zip(both.keras_weights(j), alone.keras_weights(0), strict=True):
+            np.testing.assert_allclose(a, b, atol=1e-12)
+
+
+def test_normalized_replicas_are_keras_models():
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    layers = keras.layers
+    model = keras.Sequential([keras.Input((5,))])
+    for units in (8, 6):
+        model.add(layers.Dense(units, use_bias=False))
+        model.add(layers.BatchNormalization(momentum=0.75))
+        model.add(layers.Activation("tanh"))
+    model.add(layers.Dense(3, activation="softmax"))
+    model.compile(loss="sparse_categorical_crossentropy", optimizer=keras.optimizers.SGD(0.125, momentum=0.5))
+    nets = Replicas([5, 8, 6, 3], seeds=[3, 9], hidden_activation="tanh", normalize=True, momentum=0.75)
+    model.set_weights(nets.keras_weights(1))
+    nets.fit(X, Y, optimizer=SGD(0.125, momentum=0.5), epochs=2, batch_size=35)
+    rng = np.random.default_rng(9)
+    for _ in range(2):
+        order = rng.permutation(70)
+        for batch in np.split(order, 2):
+            model.train_on_batch(X[batch], Y[batch])
+    for ours, theirs in zip(nets.keras_weights(1), model.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-9)
+    loss = model.evaluate(X, Y, verbose=0)
+    assert nets.evaluate(X, Y)["loss"][1] == pytest.approx(loss, abs=1e-9)
+
+
+def test_a_replica_that_overflows_does_not_harm_the_others():
+    rates = np.array([1e200, 0.1])[:, None, None]
+    nets = Replicas([5, 8, 3], seeds=[0, 1])
+    nets.fit(X, Y, optimizer=SGD(lambda t: rates), epochs=3)
+    good = Replicas([5, 8, 3], seeds=[1]).fit(X, Y, optimizer=SGD(0.1), epochs=3)
+    np.testing.assert_allclose(nets.keras_weights(1)[0], good.keras_weights(0)[0])
+    assert not np.isfinite(nets.evaluate(X, Y)["loss"][0])
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: Replicas([5], seeds=[0]), ValueError, "sizes must hold at least"),
+        (lambda: Replicas([5, 3], seeds=[]), ValueError, "seeds must hold at least one seed"),
+        (lambda: Replicas([5, 3], seeds=[0.5]), TypeError, "seeds must be an integer"),
+        (lambda: Replicas([5, 3], seeds=[0], normalize=1), ValueError, "normalize must be one of True, False"),
+        (lambda: Replicas([5, 3], seeds=[0]).evaluate(X[:, :4], Y), ValueError, r"5 column\(s\); got shape \(70, 4\)"),
+        (lambda: Replicas([5, 3], seeds=[0]).evaluate(X, Y + 1), ValueError, "y must hold integers from 0 to 2"),
+        (lambda: Replicas([5, 3], seeds=[0]).evaluate(X, Y[:9]), ValueError, "y must have length 70"),
+        (
+            lambda: Replicas([5, 3], seeds=[0]).fit(X, Y, optimizer=SGD(0.1), epochs=0),
+            ValueError,
+            "epochs must be an integer >= 1",
+        ),
+    ],
+)
+def test_errors(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
