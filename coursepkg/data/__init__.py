@@ -10,21 +10,26 @@ from coursepkg.data.housing import FEATURE_NAMES, generate_housing
 from coursepkg.data.loading import load_fashion, load_housing
 from coursepkg.data.playground import load_playground
 from coursepkg.data.real import DataUnavailableError
+from coursepkg.data.sequences import WORDS, generate_words, transition_matrix, word_kinds
 from coursepkg.data.series import generate_series, load_series, windows
 
 __all__ = [
     "CLASS_NAMES",
     "FEATURE_NAMES",
+    "WORDS",
     "DataUnavailableError",
     "explain_garment",
     "generate_fashion",
     "generate_housing",
     "generate_series",
+    "generate_words",
     "load_digits",
     "load_fashion",
     "load_housing",
     "load_iris",
     "load_playground",
     "load_series",
+    "transition_matrix",
     "windows",
+    "word_kinds",
 ]
