@@ -15,11 +15,14 @@ from coursepkg.deep.schedules import BatchLearningRate, OneCycle, OneCycleMoment
 from coursepkg.deep.seeding import seed_everything
 from coursepkg.deep.signals import LayerSignal, dead_units, layer_signals, signal_table
 from coursepkg.deep.training import fit_fast, history_frame, param_table
+from coursepkg.deep.transfer import LayerwiseAdam, LayerwiseSGD, decaying_factors, freeze, reuse_layers, unfreeze
 from coursepkg.deep.uncertainty import MCAlphaDropout, MCDropout, mc_samples, to_monte_carlo
 
 __all__ = [
     "BatchLearningRate",
     "LayerSignal",
+    "LayerwiseAdam",
+    "LayerwiseSGD",
     "LiteModel",
     "MCAlphaDropout",
     "MCDropout",
@@ -31,9 +34,11 @@ __all__ = [
     "batch_losses",
     "cubic_sparsity",
     "dead_units",
+    "decaying_factors",
     "event_frame",
     "fit_fast",
     "fold_batch_normalization",
+    "freeze",
     "history_frame",
     "layer_graph",
     "layer_signals",
@@ -44,6 +49,7 @@ __all__ = [
     "profile_frame",
     "prune",
     "range_test",
+    "reuse_layers",
     "seed_everything",
     "signal_table",
     "smoothed_losses",
@@ -51,4 +57,5 @@ __all__ = [
     "threshold",
     "to_lite",
     "to_monte_carlo",
+    "unfreeze",
 ]
