@@ -29,11 +29,12 @@ else
 endif
 	@echo "open $(CURDIR)/$(HTML)"
 
-test: $(VENV)/.all  ## run the unit tests and execute every chapter notebook, comparing all outputs
+test: $(VENV)/.all  ## unit tests, every chapter notebook executed and compared, browser and grading tests
 	$(BIN)/python -m pytest -n auto --dist loadscope --doctest-modules coursepkg tests --ignore tests/e2e
 	$(BIN)/python -m pytest -n auto --dist loadscope --nbval book/notebooks
+	$(BIN)/python -m pytest -n auto --dist loadscope tests/e2e
 
-e2e: $(VENV)/.all  ## open the book in Chromium, and grade a class of thirty (about ten minutes)
+e2e: $(VENV)/.all  ## of these only the last: open the book in Chromium, grade a class of thirty
 	$(BIN)/python -m pytest -n auto --dist loadscope tests/e2e
 
 check: $(VENV)/.all  ## lint, format, pairs in sync, spelling, import contract, links inside the book (under a minute)
