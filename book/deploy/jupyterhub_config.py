@@ -1,4 +1,4 @@
-"""A JupyterHub with nbgrader: start it with `jupyterhub -f jupyterhub_config.py` (pip install jupyterhub)."""
+"""A JupyterHub with nbgrader: start it with `jupyterhub -f jupyterhub_config.py`."""
 
 c = get_config()  # noqa: F821 (JupyterHub defines it)
 
