@@ -147,7 +147,8 @@ def test_failures_are_reported():
 
 def test_each_process_knows_its_role_and_the_log_is_kept(tmp_path):
     log = tmp_path / "log.txt"
-    text = "print(name, os.environ['KERASTUNER_ORACLE_IP'], flush=True); time.sleep(5 * (name == 'chief'))"
+    line = "name + ' ' + os.environ['KERASTUNER_ORACLE_IP'] + os.linesep"  # one write, so that lines stay whole
+    text = f"os.write(1, ({line}).encode()); time.sleep(5 * (name == 'chief'))"
     run_processes(command(text), log=log)
     assert {"worker-0 127.0.0.1", "worker-1 127.0.0.1"} <= set(log.read_text(encoding="utf-8").splitlines())
 
