@@ -52,7 +52,7 @@ def layer_graph(model):
     >>> graph["edges"]
     [(0, 1), (0, 2), (1, 2)]
     """
-    _check(model)
+    check_connected(model)
     parents = _calls(model)
     calls = list(TopologicalSorter(parents).static_order())
     position = {call: i for i, call in enumerate(calls)}
@@ -77,7 +77,22 @@ def layer_graph(model):
     return {"nodes": nodes, "edges": edges}
 
 
-def _check(model):
+def check_connected(model):
+    """Raise an error unless the layers of a model are connected in a graph: it is functional, or Sequential and built.
+
+    Raises
+    ------
+    TypeError
+        If ``model`` is no Keras model.
+    ValueError
+        If it is not built, or a subclass whose layers are connected in Python code.
+
+    Examples
+    --------
+    >>> check_connected(keras.Sequential([keras.layers.Dense(1)], name="early"))
+    Traceback (most recent call last):
+    ValueError: the model 'early' is not built; give it an Input or call it on a batch first
+    """
     if not isinstance(model, keras.Model):
         raise TypeError(f"model must be a keras.Model; got {type(model).__name__}")
     if isinstance(model, keras.Sequential) and not model.built:

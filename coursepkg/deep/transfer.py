@@ -7,6 +7,7 @@ from math import prod
 import keras
 
 from coursepkg._validation import as_float, one_of, shorten
+from coursepkg.deep.graph import check_connected
 
 PACKAGE = "coursepkg"
 
@@ -52,14 +53,7 @@ def reuse_layers(model, last, *, name=None):
     >>> reused.layers[0].kernel is model.layers[0].kernel
     False
     """
-    _check_model(model)
-    if isinstance(model, keras.Sequential) and not model.built:
-        raise ValueError(f"the model {model.name!r} is not built; give it an Input or call it on a batch first")
-    if not getattr(model, "outputs", None):
-        raise ValueError(
-            f"the layers of the model {model.name!r} are connected by code in {type(model).__name__}.call, "
-            "where they cannot be cut; expected a Sequential or functional model"
-        )
+    check_connected(model)
     position = _position(model, last, "last")
     clone = keras.models.clone_model(model)
     clone.set_weights(model.get_weights())

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from coursepkg._validation import as_int
-from coursepkg.deep.graph import layer_graph
+from coursepkg.deep.graph import check_connected
 
 SPATIAL = (keras.layers.SpatialDropout1D, keras.layers.SpatialDropout2D, keras.layers.SpatialDropout3D)
 
@@ -163,7 +163,7 @@ def mc_samples(model, x, n_samples, *, max_rows=4096):
 
 
 def _leaves(model):
-    layer_graph(model)  # raises an error if there is none: a subclass, or a model that is not built
+    check_connected(model)
     for layer in model.layers:
         if isinstance(layer, keras.Model):
             yield from _leaves(layer)
