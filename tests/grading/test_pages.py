@@ -32,7 +32,7 @@ def test_the_ten_steps_lead_to_a_table_of_grades(tmp_path):
 
     install, system, *commands = blocks(INSTRUCTORS, "bash")
     # The first two change the computer: what they bring is compared with what is here.
-    assert install == 'pip install "coursepkg[instructor]"\n'
+    assert install == 'pip install -c constraints.txt ".[instructor]"\n'
     assert any("nbgrader" in line and "instructor" in line for line in metadata.requires("coursepkg"))
     assert system == "sudo apt-get install bubblewrap\n"
     root_needs_leave = os.geteuid() == 0 and isolation.best_level() != "bubblewrap"
