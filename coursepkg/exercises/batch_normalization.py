@@ -1,4 +1,4 @@
-"""Exercises of the chapter on batch normalisation."""
+"""Exercises of the chapter on batch normalization."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ EXERCISES = (
         difficulty=2,
         minutes=15,
         statement=prose(r"""
-            Batch normalisation remembers the mean and the variance of each feature for the time after training. Write
+            Batch normalization remembers the mean and the variance of each feature for the time after training. Write
             the class that does so. `RunningMoments(n_features, momentum)` starts with the attributes `mean`, zeros of
             shape $[n_\text{features}]$, and `variance`, ones of the same shape. Each call of its method `.update(X)`
             with a batch `X` of shape $[n, n_\text{features}]$, where $n$ may change from batch to batch, sets
@@ -273,16 +273,16 @@ class RunningMoments:
     ),
     Exercise(
         label="batch-normalization/fold-forward",
-        title="Fold a normalisation into the layer after it",
+        title="Fold a normalization into the layer after it",
         points=3,
         difficulty=2,
         minutes=15,
         prerequisites=("batch-normalization/running-mean",),
         statement=prose(r"""
-            A normalisation that stands *after* an activation cannot be folded into the dense layer before it. It can be
+            A normalization that stands *after* an activation cannot be folded into the dense layer before it. It can be
             folded into the dense layer after it. Write `fold_forward(gamma, beta, mean, variance, epsilon, W, b)`. The
             first four arguments are arrays of shape $[d]$: scale, shift, moving mean and moving variance of the
-            normalisation; `epsilon` is a number, added to the variance. `W` of shape $[d, m]$ and `b` of shape $[m]$
+            normalization; `epsilon` is a number, added to the variance. `W` of shape $[d, m]$ and `b` of shape $[m]$
             belong to the dense layer that follows. Return the tuple of a new `W` and a new `b`, of the same shapes,
             with which the dense layer alone gives for every input the outputs that both layers together give at
             inference. Leave the arguments unchanged.
@@ -308,7 +308,7 @@ def fold_forward(gamma, beta, mean, variance, epsilon, W, b):
         cases=_fold_cases,
         mistakes=FOLD_MISTAKES,
         hints=(
-            "At inference the normalisation computes scale * H + shift. What are scale and shift, both of shape [d]?",
+            "At inference the normalization computes scale * H + shift. What are scale and shift, both of shape [d]?",
             "(scale * H + shift) @ W + b: multiply out, and sort into what depends on H and what does not.",
             "The new W is scale[:, None] * W. What remains, shift @ W + b, is the new b.",
         ),
