@@ -187,7 +187,7 @@ GAPS_MISTAKES = (
     Mistake("not normalised", _not_normalized, "the chances of all pairs must sum to 1: divide by their sum"),
     Mistake("transposed", _transposed, "rows stand for the first missing word, columns for the second"),
     Mistake("as if independent", _independent, "the second word follows the first: the chance P[i, j] is missing"),
-    Mistake("without the right neighbour", _left_only, "the known word on the right says something about the second"),
+    Mistake("without the right neighbor", _left_only, "the known word on the right says something about the second"),
     Mistake(
         "the wrong way",
         _wrong_way,
@@ -298,11 +298,11 @@ def masked_loss(p, words, masked):
         minutes=15,
         prerequisites=("pretraining",),
         statement=prose(r"""
-            In a Markov chain over $V$ words two neighbouring words are hidden. Write a function
+            In a Markov chain over $V$ words two neighboring words are hidden. Write a function
             `fill_two(P, left, right)`. `P` of shape $[V, V]$ holds in row $i$ the chances of the word after word $i$;
             `left` and `right` are the numbers of the known words before and after the gap. Return an array of shape
             $[V, V]$: entry $[i, j]$ is the probability that the first hidden word is $i$ and the second is $j$, given
-            both neighbours. Use NumPy only.
+            both neighbors. Use NumPy only.
         """),
         answer_name="fill_two",
         stub='''\

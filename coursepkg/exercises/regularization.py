@@ -1,4 +1,4 @@
-"""Exercises of the chapter on regularisation. What calls Keras here are the methods of the student's model."""
+"""Exercises of the chapter on regularization. What calls Keras here are the methods of the student's model."""
 
 from __future__ import annotations
 
@@ -279,7 +279,7 @@ EXERCISES = (
         difficulty=1,
         minutes=10,
         statement=prose("""
-            Max-norm regularisation limits the length of the weight vector of each unit: after each training step, a
+            Max-norm regularization limits the length of the weight vector of each unit: after each training step, a
             vector that is longer than a limit is shortened to it; all others stay. Complete the function
             `build_model(max_value)`: fill in the two places marked by `...` such that the weights into each unit of the
             two *hidden* layers have at most the norm `max_value`. The output layer and all biases have no limit. Leave

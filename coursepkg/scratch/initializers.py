@@ -9,7 +9,7 @@ standard deviations and rescales it, so that the variance is the same.
 =================================  ==================  =====================================
 name                               variance            meant for
 =================================  ==================  =====================================
-`glorot_uniform`, `glorot_normal`  2/(fan_in+fan_out)  tanh, sigmoid, softmax, linear layers
+`glorot_uniform`, `glorot_normal`  2/(fan_in+fan_out)  tanh, and layers without activation
 `he_uniform`, `he_normal`          2/fan_in            ReLU and its relatives
 `lecun_uniform`, `lecun_normal`    1/fan_in            SELU
 =================================  ==================  =====================================
