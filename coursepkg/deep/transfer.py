@@ -180,7 +180,11 @@ def decaying_factors(model, decay):
 
 
 class _Layerwise:
-    """Multiply the learning rate by a factor for each layer; what Keras's optimizers lack."""
+    """Multiply the learning rate by a factor for each layer.
+
+    Keras 3.12 has nothing like it. ``keras.optimizers.MultiOptimizer`` of newer releases holds an optimizer, with a
+    rate of its own, for each group of variables; a callback that sets *the* rate sets the same one for all of them.
+    """
 
     def __init__(self, learning_rate, *, factors, **options):
         if options.get("weight_decay"):

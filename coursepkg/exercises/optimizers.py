@@ -242,6 +242,8 @@ def steps_needed(curvatures, eta, goal):
     factor = np.abs(1 - eta * np.asarray(curvatures)).max()
     if factor >= 1:
         return math.inf
+    if factor == 0:  # one step reaches the minimum
+        return 1
     return math.ceil(math.log(goal) / math.log(factor))
 """,
         cases=_steps_cases,

@@ -137,7 +137,7 @@ def descent_animation(f, paths, *, x_range, y_range, levels, description, second
         return np.clip(at, -width, 2 * width).round(1)
 
     # The same in every run, another one for every other picture of a page.
-    identity = f"moving-{zlib.crc32(''.join(paths).encode()):08x}"
+    identity = f"moving-{zlib.crc32(' '.join([*paths, description]).encode()):08x}"
     contours = contourpy.contour_generator(x, y, z)
     lines = [_polyline(pixels(line[::2])) for level in np.sort(levels) for line in contours.lines(level)]
     shapes, styles = [], []

@@ -200,6 +200,17 @@ def test_each_layer_takes_the_step_of_an_optimizer_with_its_own_rate():
     assert not all(same(after, before))
 
 
+@pytest.mark.skipif(not hasattr(keras.optimizers, "MultiOptimizer"), reason="Keras 3.12 has no MultiOptimizer")
+@pytest.mark.parametrize(
+    ("ours", "theirs"), [(LayerwiseSGD, keras.optimizers.SGD), (LayerwiseAdam, keras.optimizers.Adam)]
+)
+def test_factors_agree_with_one_optimizer_of_keras_for_each_layer(ours, theirs):
+    groups = keras.optimizers.OptimizerMap(theirs(0.1))
+    groups[".*low/.*"], groups[".*high/.*"] = theirs(0.02), theirs(0.05)
+    expected = train(small_net(), keras.optimizers.MultiOptimizer(groups))
+    assert all(same(train(small_net(), ours(0.1, factors={"low": 0.2, "high": 0.5})), expected))
+
+
 @pytest.mark.parametrize(
     ("ours", "theirs", "options"),
     [
