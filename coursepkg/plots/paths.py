@@ -147,8 +147,8 @@ def descent_animation(f, paths, *, x_range, y_range, levels, description, second
             f'<polyline fill="none" stroke="{color}" stroke-width="1.5" opacity="0.6" points="{_text(points)}"/>',
             f'<circle class="{identity}-{index}" r="5" fill="{color}" stroke="white" '
             f'style="transform: translate({points[-1][0]:g}px, {points[-1][1]:g}px)"/>',
-            f'<circle cx="{place + 6:g}" cy="{height + 14}" r="5" fill="{color}" stroke="white"/>'
-            f'<text x="{place + 16:g}" y="{height + 19}" fill="currentColor" font-size="14">{escape(name)}</text>',
+            f'<circle cx="{place + 6:g}" cy="{height + 34}" r="5" fill="{color}" stroke="white"/>'
+            f'<text x="{place + 16:g}" y="{height + 39}" fill="currentColor" font-size="14">{escape(name)}</text>',
         ]
         places = " ".join(
             f"{100 * i / (len(points) - 1):.4g}% {{transform: translate({px:g}px, {py:g}px)}}"
@@ -161,11 +161,13 @@ def descent_animation(f, paths, *, x_range, y_range, levels, description, second
         )
     styles.append(f"@media (prefers-reduced-motion: reduce) {{#{identity} circle {{animation: none !important}}}}")
     html = (
-        f'<svg id="{identity}" viewBox="0 0 {width} {height + 24}" width="{width}" '
+        f'<svg id="{identity}" viewBox="0 0 {width} {height + 44}" width="{width}" '
         f'style="max-width: 100%; height: auto" '
         f'tabindex="0" role="img" aria-label="{escape(description)}" font-family="sans-serif">'
         f"<style>{' '.join(styles)}</style>"
-        f'<g fill="none" stroke="currentColor" opacity="0.25">{"".join(lines)}</g>{"".join(shapes)}</svg>'
+        f'<g fill="none" stroke="currentColor" opacity="0.25">{"".join(lines)}'
+        f'<rect width="{width}" height="{height}"/></g>{_axis_labels(x_range, y_range, width, height)}{"".join(shapes)}'
+        "</svg>"
     )
     return Moving(html, description)
 
@@ -185,6 +187,22 @@ def _surface(f, x_range, y_range):
         sides.append(np.linspace(low, high, _GRID))
     x, y = np.meshgrid(*sides)
     return x, y, np.asarray(f(x, y), dtype=float)
+
+
+def _axis_labels(x_range, y_range, width, height):
+    """Return the names and ends of both axes: x below the picture, y inside at the left."""
+    places = [
+        (0, height + 15, "start", f"{x_range[0]:g}"),
+        (width / 2, height + 15, "middle", "x"),
+        (width, height + 15, "end", f"{x_range[1]:g}"),
+        (5, 15, "start", f"{y_range[1]:g}"),
+        (5, height / 2 + 5, "start", "y"),
+        (5, height - 5, "start", f"{y_range[0]:g}"),
+    ]
+    return "".join(
+        f'<text x="{x:g}" y="{y:g}" text-anchor="{anchor}" fill="currentColor" font-size="13">{text}</text>'
+        for x, y, anchor, text in places
+    )
 
 
 def _polyline(points):

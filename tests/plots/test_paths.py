@@ -31,12 +31,12 @@ def test_the_moving_picture_is_xml_with_a_keyframe_a_step():
     moving = descent_animation(bowl, PATHS, **BOX, description='They run to "the" middle.', width=400)
     root = ET.fromstring(moving._repr_html_())
     assert root.get("aria-label") == repr(moving) == 'They run to "the" middle.'
-    assert root.get("viewBox") == "0 0 400 224"
+    assert root.get("viewBox") == "0 0 400 244"
     style = root.find("style").text
     assert style.count("@keyframes") == 2
     assert "50% {transform: translate(250px, 100px)}" in style
     assert "prefers-reduced-motion" in style
-    assert [text.text for text in root.iter("text")] == ["SGD", "<Adam>"]
+    assert [text.text for text in root.iter("text")] == ["-2", "x", "2", "1", "y", "-1", "SGD", "<Adam>"]
     # Still, each dot is where its path ends.
     assert "translate(200px, 100px)" in root.find("circle").get("style")
     assert "nan" not in moving.html
