@@ -5,7 +5,16 @@ from __future__ import annotations
 # A test compares this with the maps of the chapters in book/parts, which the installed package does not have.
 PARTS = {
     0: ("about-the-data",),
-    1: ("perceptron", "xor", "backprop", "activations", "mlp-regression", "mlp-classification", "playground"),
+    1: (
+        "perceptron",
+        "xor",
+        "backprop",
+        "training-loop",
+        "activations",
+        "mlp-regression",
+        "mlp-classification",
+        "playground",
+    ),
     2: (
         "sequential-classifier",
         "sequential-regression",
