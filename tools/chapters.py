@@ -251,7 +251,7 @@ def _refuse_to_lose_edits(source, path, stored, root):
 def _compress_picture(output):
     """Reduce a stored PNG to a palette: a quarter of the size, no visible difference.
 
-    64 colours do for diagrams and grey images; what they would change by more than 1 of 255 on average gets 256.
+    64 colors do for diagrams and gray images; what they would change by more than 1 of 255 on average gets 256.
     """
     data = output.get("data", {}).get("image/png")
     if data is None:

@@ -59,7 +59,7 @@ def main():
     options = parser.parse_args()
     seed_everything(42)
     train, valid, _ = load_fashion(n_train=1000, n_valid=1000, n_test=0)
-    # No objective: `fit` returns one number, to be minimised. Never overwrite=True: each process would delete the rest.
+    # No objective: `fit` returns one number, to be minimized. Never overwrite=True: each process would delete the rest.
     tuner = Search(Classifier(), max_trials=options.trials, seed=42, directory=options.directory, project_name="search")
     tuner.search(*train, validation_data=valid, verbose=0)
 

@@ -29,7 +29,7 @@ def fold(canvas: Canvas, soft: np.ndarray, depth: float, *, wrinkles: float = 0.
         turns, slant, phase = dice.uniform(0.06, 0.2), dice.bell(0, 0.03), dice.uniform(0, 1)
         light = light + wave(X * turns + Y * slant + phase) * dice.uniform(0, depth)
     light = light + (soft[:, ::-1] - 0.5) * dice.uniform(0, 2 * wrinkles)
-    # A border pixel has neighbours without cloth: the mean of its four neighbours' cover tells how far in it lies.
+    # A border pixel has neighbors without cloth: the mean of its four neighbors' cover tells how far in it lies.
     around = np.zeros_like(canvas.cover)
     around[:, 1:] += canvas.cover[:, :-1]
     around[:, :-1] += canvas.cover[:, 1:]
@@ -70,7 +70,7 @@ def decorate(
     """Print a pattern on the cloth: ``weights`` holds one number for each name in ``PRINTS``.
 
     The pattern is dark on bright cloth and bright on dark cloth; ``base`` is the brightness of the cloth before any
-    shading. ``fine`` and ``soft`` come from `noise_fields`; ``chest_y`` is the row of a picture's centre.
+    shading. ``fine`` and ``soft`` come from `noise_fields`; ``chest_y`` is the row of a picture's center.
     """
     dice = canvas.dice
     _, across, down, check, flowers, chest, block = dice.pick(weights)

@@ -1,4 +1,4 @@
-"""Grey images of garments in the layout of Fashion-MNIST, drawn from a seed: no download, the same bytes everywhere.
+"""Gray images of garments in the layout of Fashion-MNIST, drawn from a seed: no download, the same bytes everywhere.
 
 The layout, the class names and the class order follow H. Xiao, K. Rasul, R. Vollgraf, "Fashion-MNIST: a novel image
 dataset for benchmarking machine learning algorithms" (2017, arXiv:1708.07747). The pictures are drawings.

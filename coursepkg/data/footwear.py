@@ -27,7 +27,7 @@ class Last:
     sole: Range  # thickness of the sole
     pale_sole: float  # chance that the sole is bright
     tones: tuple[float, ...]  # quartiles of the brightness
-    patches: float  # chance of each coloured patch
+    patches: float  # chance of each colored patch
     stripes: float  # chance of stripes on the side
     laces: float  # chance of laces
     panel: float  # chance of an elastic panel
@@ -88,7 +88,7 @@ def draw_shoe(canvas: Canvas, last: Last) -> None:
     canvas.shade(1 - crease * dice.uniform(0, 0.35))
     canvas.step("shading")
 
-    # Print: patches of another colour at toe, heel, side, and under the laces; a pattern all over now and then.
+    # Print: patches of another color at toe, heel, side, and under the laces; a pattern all over now and then.
     other = np.where(base > 0.5, base * dice.uniform(0.15, 0.9), base + dice.uniform(0.1, 0.6))
     third = dice.uniform(0.15, 1)
     stitch = base * dice.uniform(0.3, 1.3)

@@ -74,8 +74,8 @@ def draw_trouser(canvas: Canvas) -> None:
     dye(canvas, (0.2, 0.71, 0.84, 0.92, 0.98))
     base, mark = canvas.tone, contrasting(canvas)
     fold(canvas, soft, 0.08)
-    centre = (outer + inner) * 0.5
-    fade = cover(dice.uniform(0.5, 1.5) - np.abs(side - centre)) * ramp(Y, 6, 12)
+    center = (outer + inner) * 0.5
+    fade = cover(dice.uniform(0.5, 1.5) - np.abs(side - center)) * ramp(Y, 6, 12)
     canvas.shade(1 + fade * dice.bell(0.06, 0.1))
     canvas.step("shading")
 
@@ -112,9 +112,9 @@ def draw_bag(canvas: Canvas) -> None:
     # Silhouette: a box with round corners, narrower at the top or at the bottom, and handles or a strap above it.
     taper = dice.bell(0.0, 0.09) + tote * dice.bell(0, 0.05)
     corner = dice.uniform(0.5, 4.5)
-    centre, half_y = (top + bottom) * 0.5, (bottom - top) * 0.5
+    center, half_y = (top + bottom) * 0.5, (bottom - top) * 0.5
     u = np.maximum(np.abs(x) - half - (y - bottom) * taper + corner, 0)
-    v = np.maximum(np.abs(y - centre) - half_y + corner, 0)
+    v = np.maximum(np.abs(y - center) - half_y + corner, 0)
     box = corner - np.sqrt(u * u + v * v)
     body = cover(box)
     # A clutch has no handle; its 1 only keeps the radius from being 0.

@@ -1,8 +1,8 @@
 """Generated stand-in for the California housing data: 20,640 blocks of houses, drawn from a small model of the state.
 
-The model, step by step: a block belongs to one of the state's towns and lies near its centre, on land. How wanted a
-place is depends on the distance to the coast, on the town, and on neighbourhoods: hills and valleys of value 5 to
-25 kilometres wide. Wanted places have richer people. The age of the houses, the rooms and the people of a household
+The model, step by step: a block belongs to one of the state's towns and lies near its center, on land. How wanted a
+place is depends on the distance to the coast, on the town, and on neighborhoods: hills and valleys of value 5 to
+25 kilometers wide. Wanted places have richer people. The age of the houses, the rooms and the people of a household
 follow from town and income; a few blocks are holiday resorts (many rooms for few residents) or group quarters
 (hundreds of residents in a handful of households). The price follows from income, place, age and crowding, times a
 random factor; like in the census of 1990, values above 500,000 dollars are recorded as 5.00001.
@@ -22,7 +22,7 @@ FEATURE_NAMES = ("MedInc", "HouseAge", "AveRooms", "AveBedrms", "Population", "A
 N_ROWS = 20_640
 SEED = 1990
 
-# Town: latitude and longitude of its centre, share of the blocks in per mille, radius (degrees), what living there
+# Town: latitude and longitude of its center, share of the blocks in per mille, radius (degrees), what living there
 # adds to the logarithm of prices and of incomes, mean age of the houses (years).
 _TOWNS = np.array(
     [
@@ -103,7 +103,7 @@ _BORDER = np.array(
         (41.95, -119.9),
     ]
 )
-_NEIGHBOURHOODS = 300
+_NEIGHBORHOODS = 300
 
 
 def generate_housing():
@@ -139,7 +139,7 @@ def generate_housing():
 
     town = _pick_town(uniform("town"))
     latitude, longitude, inland = _place(town, normal("north"), normal("east"), normal("remoteness"))
-    hills = _neighbourhoods(stream, latitude, longitude)
+    hills = _neighborhoods(stream, latitude, longitude)
     coast = exp(-4.0 * inland)
     appeal = _TOWNS[town, 4] + 0.30 * coast + hills
 
@@ -202,9 +202,9 @@ def _place(town, north, east, remoteness):
     return latitude, longitude, np.maximum(longitude - coast, 0.0)
 
 
-def _neighbourhoods(stream, latitude, longitude):
-    """Sum smooth bumps of value, some 5 to 25 kilometres wide, spread over the towns: float64 [n]."""
-    n = _NEIGHBOURHOODS
+def _neighborhoods(stream, latitude, longitude):
+    """Sum smooth bumps of value, some 5 to 25 kilometers wide, spread over the towns: float64 [n]."""
+    n = _NEIGHBORHOODS
     town = _pick_town(stream.uniform("hill/town", n))
     reach = 1.3 * _TOWNS[town, 3]
     north = _TOWNS[town, 0] + reach * stream.normal("hill/north", n)

@@ -18,7 +18,7 @@ _FIRST_VALID = 55_000
 
 
 def load_fashion(*, n_train=55_000, n_valid=5_000, n_test=10_000, source=None):
-    """Load grey images of garments of ten kinds, generated or the original Fashion-MNIST.
+    """Load gray images of garments of ten kinds, generated or the original Fashion-MNIST.
 
     Prints one line that says what was loaded and from where.
 

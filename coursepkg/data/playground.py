@@ -77,9 +77,9 @@ def _xor(stream, y, noise):
 
 
 def _gauss(stream, y, noise):
-    centre = np.where(y == 1, 2.0, -2.0)
+    center = np.where(y == 1, 2.0, -2.0)
     spread = 0.5 + 2.0 * noise
-    return centre + spread * stream.normal("x1", len(y)), centre + spread * stream.normal("x2", len(y))
+    return center + spread * stream.normal("x1", len(y)), center + spread * stream.normal("x2", len(y))
 
 
 def _spiral(stream, y, noise):

@@ -3,7 +3,7 @@
 Everything here is built from ``+ - * /``, ``sqrt``, comparisons and rounding to integers. IEEE 754 fixes the result of
 each of these to the last bit, so the pictures are the same everywhere; ``sin``, ``exp`` or a matrix product are not.
 
-Lengths are in pixels. Pixel centres lie at 0, 1, …, 27; x runs to the right, y runs down.
+Lengths are in pixels. Pixel centers lie at 0, 1, …, 27; x runs to the right, y runs down.
 """
 
 from __future__ import annotations

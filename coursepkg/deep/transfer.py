@@ -1,4 +1,4 @@
-"""Reuse what another model learnt: its layers without its variables, frozen or slowed."""
+"""Reuse what another model learned: its layers without its variables, frozen or slowed."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def unfreeze(model, first=None, *, normalizations=False):
         Name or position of the first layer to train; by default all layers. What comes before keeps its state.
     normalizations : bool, keyword-only
         Train batch normalizations too. By default they are frozen: then they compute with the means and variances that
-        they learnt on the first task, in training as well, and a small data set does not replace those.
+        they learned on the first task, in training as well, and a small data set does not replace those.
 
     Returns
     -------

@@ -6,22 +6,22 @@ import numpy as np
 
 from coursepkg.exercises.checking import Exercise, Mistake, function_case, prose
 
-# --- about-the-data/standardise -------------------------------------------------------------------------------------
+# --- about-the-data/standardize -------------------------------------------------------------------------------------
 
 
-def standardise(train, test):
+def standardize(train, test):
     """The reference: both tables, scaled with the statistics of the first."""
     mean, deviation = train.mean(axis=0), train.std(axis=0)
     return (train - mean) / deviation, (test - mean) / deviation
 
 
 def _each_by_itself(train, test):
-    return standardise(train, train)[0], standardise(test, test)[0]
+    return standardize(train, train)[0], standardize(test, test)[0]
 
 
 def _together(train, test):
     both = np.concatenate([train, test])
-    return standardise(both, train)[1], standardise(both, test)[1]
+    return standardize(both, train)[1], standardize(both, test)[1]
 
 
 def _one_number(train, test):
@@ -36,11 +36,11 @@ def _variance(train, test):
     return tuple((t - train.mean(axis=0)) / train.var(axis=0) for t in (train, test))
 
 
-def _not_centred(train, test):
+def _not_centered(train, test):
     return train / train.std(axis=0), test / train.std(axis=0)
 
 
-STANDARDISE_MISTAKES = (
+STANDARDIZE_MISTAKES = (
     Mistake(
         "the test table with its own statistics",
         _each_by_itself,
@@ -52,21 +52,21 @@ STANDARDISE_MISTAKES = (
         "the test table took part in the mean and the deviation; compute them from the training table alone",
     ),
     Mistake("one number for all columns", _one_number, "one mean for the whole table; each column needs its own"),
-    Mistake("rows instead of columns", _by_rows, "the rows were standardised; a feature is a column, so use axis=0"),
+    Mistake("rows instead of columns", _by_rows, "the rows were standardized; a feature is a column, so use axis=0"),
     Mistake("divided by the variance", _variance, "you divided by the variance; divide by the standard deviation"),
-    Mistake("not centred", _not_centred, "the columns were scaled but not shifted; subtract the mean first"),
+    Mistake("not centered", _not_centered, "the columns were scaled but not shifted; subtract the mean first"),
 )
 
 
-def _standardise_cases(rng):
+def _standardize_cases(rng):
     for n_train, n_test in ((50, 20), (200, 5), (30, 300)):
         train = rng.lognormal(size=(n_train, 8)) * rng.uniform(0.1, 1000, size=8)
         test = rng.lognormal(mean=0.5, size=(n_test, 8)) * rng.uniform(0.1, 1000, size=8)
         yield function_case(
-            f"standardise(train, test) on {n_train} and {n_test} rows",
+            f"standardize(train, test) on {n_train} and {n_test} rows",
             (train, test),
-            reference=standardise,
-            mistakes=STANDARDISE_MISTAKES,
+            reference=standardize,
+            mistakes=STANDARDIZE_MISTAKES,
         )
 
 
@@ -148,23 +148,23 @@ def _compare_labels(got, expected):
 
 EXERCISES = (
     Exercise(
-        label="about-the-data/standardise",
-        title="Standardise without looking ahead",
+        label="about-the-data/standardize",
+        title="Standardize without looking ahead",
         points=4,
         difficulty=1,
         minutes=10,
         statement=prose("""
-            Write a function `standardise(train, test)` that gets a training table and a test table, both of shape
+            Write a function `standardize(train, test)` that gets a training table and a test table, both of shape
             $[n, 8]$ with different $n$. Return both as floats, column by column shifted and scaled such that every
             column of the *training* table has mean 0 and standard deviation 1 (`np.std` with its default settings).
             Scale the test table with the numbers of the training table. Leave the given tables unchanged.
         """),
-        answer_name="standardise",
+        answer_name="standardize",
         stub='''\
 import numpy as np
 
 
-def standardise(train, test):
+def standardize(train, test):
     """Return both tables, scaled with the means and deviations of the first."""
     ...
 ''',
@@ -172,12 +172,12 @@ def standardise(train, test):
 import numpy as np
 
 
-def standardise(train, test):
+def standardize(train, test):
     mean, deviation = train.mean(axis=0), train.std(axis=0)
     return (train - mean) / deviation, (test - mean) / deviation
 """,
-        cases=_standardise_cases,
-        mistakes=STANDARDISE_MISTAKES,
+        cases=_standardize_cases,
+        mistakes=STANDARDIZE_MISTAKES,
         hints=(
             "You need two vectors of eight numbers, both computed from the training table.",
             "train.mean(axis=0) and train.std(axis=0) have the right shape; broadcasting does the rest.",

@@ -60,7 +60,7 @@ SOFTMAX_MISTAKES = tuple(
             "e to the power of a large number overflows to inf, and inf / inf is nan: subtract the largest number of "
             "each row first",
         ),
-        ("normalised over the columns", _columns, "the *rows* must sum to 1: one row is one instance; use axis=1"),
+        ("normalized over the columns", _columns, "the *rows* must sum to 1: one row is one instance; use axis=1"),
         (
             "one maximum for all rows",
             _one_maximum,
@@ -118,7 +118,7 @@ def _compare_probabilities(got, expected):
         array = None
     if array is None or array.shape != expected.shape or np.isfinite(array).all():
         return difference(got, expected, name="the probabilities")
-    # nan equals nan here, so that a mistake that overflows is recognised by the same overflow.
+    # nan equals nan here, so that a mistake that overflows is recognized by the same overflow.
     if np.isnan(expected).any() and np.allclose(array, expected, equal_nan=True):
         return None
     return f"expected the probabilities: {shorten(expected.round(4).tolist())}\ngot:      {shorten(array.tolist())}"

@@ -30,7 +30,7 @@ def build_model():
     return model
 """)
 # Calls of imported names, not of their attributes: Python compiles the latter differently where no import stands, as in
-# a cell of the chapter, and the untouched stub would not be recognised.
+# a cell of the chapter, and the untouched stub would not be recognized.
 STUB = '''\
 from keras import Input, Model
 from keras.layers import Concatenate, Dense

@@ -295,7 +295,7 @@ def three_rules(rates, smoothed):
         mistakes=RULES_MISTAKES,
         hints=(
             "np.argmin(smoothed) is the position of the turning point; all three rules need it.",
-            "np.diff gives the differences of neighbours, of the losses and of log10(rates) alike.",
+            "np.diff gives the differences of neighbors, of the losses and of log10(rates) alike.",
             "np.argmax of an array of True and False is the position of the first True; add where the part began.",
         ),
     ),

@@ -84,10 +84,10 @@ def _huber_cases(rng):
         )
 
 
-# --- mlp-regression/standardise -------------------------------------------------------------------------------------
+# --- mlp-regression/standardize -------------------------------------------------------------------------------------
 
 
-def standardise(X_train, X_new):
+def standardize(X_train, X_new):
     """The reference: both tables with the means and standard deviations of the first."""
     mean, std = X_train.mean(axis=0), X_train.std(axis=0)
     std = np.where(std == 0, 1.0, std)
@@ -95,12 +95,12 @@ def standardise(X_train, X_new):
 
 
 def _own_statistics(X_train, X_new):
-    return standardise(X_train, X_train)[0], standardise(X_new, X_new)[0]
+    return standardize(X_train, X_train)[0], standardize(X_new, X_new)[0]
 
 
 def _common_statistics(X_train, X_new):
     together = np.concatenate([X_train, X_new])
-    return standardise(together, X_train)[1], standardise(together, X_new)[1]
+    return standardize(together, X_train)[1], standardize(together, X_new)[1]
 
 
 def _over_all_columns(X_train, X_new):
@@ -114,7 +114,7 @@ def _divided_by_variance(X_train, X_new):
     return (X_train - mean) / variance, (X_new - mean) / variance
 
 
-def _not_centred(X_train, X_new):
+def _not_centered(X_train, X_new):
     std = X_train.std(axis=0)
     std = np.where(std == 0, 1.0, std)
     return X_train / std, X_new / std
@@ -127,7 +127,7 @@ def _constant_column(X_train, X_new):
 
 
 CONSTANT_HINT = "a constant column has the standard deviation 0; divide it by 1 instead, so that it becomes 0"
-STANDARDISE_MISTAKES = (
+STANDARDIZE_MISTAKES = (
     Mistake(
         "new rows with their own statistics",
         _own_statistics,
@@ -144,7 +144,7 @@ STANDARDISE_MISTAKES = (
         "each column has a mean and a standard deviation of its own: use axis=0",
     ),
     Mistake("divided by the variance", _divided_by_variance, "divide by the standard deviation, not by its square"),
-    Mistake("not centred", _not_centred, "subtract the mean before you divide"),
+    Mistake("not centered", _not_centered, "subtract the mean before you divide"),
     Mistake("a constant column gives nan", _constant_column, CONSTANT_HINT),
 )
 
@@ -156,23 +156,23 @@ def _compare_tables(got, expected):
     return problem
 
 
-def _standardise_cases(rng):
+def _standardize_cases(rng):
     for shown, columns, constant in (
         ("one column", 1, False),
         ("four columns of different size", 4, False),
         ("three columns, one of them constant", 3, True),
     ):
         size = 10.0 ** rng.integers(-2, 4, columns)
-        centre = size * rng.uniform(1, 3, columns)
-        X_train = centre + size * rng.normal(size=(30, columns))
-        X_new = centre + 2 * size * rng.normal(size=(12, columns)) + size
+        center = size * rng.uniform(1, 3, columns)
+        X_train = center + size * rng.normal(size=(30, columns))
+        X_new = center + 2 * size * rng.normal(size=(12, columns)) + size
         if constant:
             X_train[:, 1], X_new[:, 1] = 7.0, 7.0
         yield function_case(
-            f"standardise(X_train, X_new): {shown}",
+            f"standardize(X_train, X_new): {shown}",
             (X_train, X_new),
-            reference=standardise,
-            mistakes=STANDARDISE_MISTAKES,
+            reference=standardize,
+            mistakes=STANDARDIZE_MISTAKES,
             compare=_compare_tables,
         )
 
@@ -220,24 +220,24 @@ def huber(y_true, y_pred, delta):
         ),
     ),
     Exercise(
-        label="mlp-regression/standardise",
-        title="Standardise without a leak",
+        label="mlp-regression/standardize",
+        title="Standardize without a leak",
         points=3,
         difficulty=1,
         minutes=10,
         prerequisites=("mlp-regression",),
         statement=prose(r"""
-            Write a function `standardise(X_train, X_new)` that gets `X_train` of shape $[n, d]$ and `X_new` of shape
+            Write a function `standardize(X_train, X_new)` that gets `X_train` of shape $[n, d]$ and `X_new` of shape
             $[m, d]$ and returns both tables, with each column shifted and scaled: from every number subtract the mean
             of its column and divide by the standard deviation of its column, both taken from the *training* rows. A
             column that is constant in the training rows has standard deviation 0: divide it by 1. Use NumPy only.
         """),
-        answer_name="standardise",
+        answer_name="standardize",
         stub="""\
 import numpy as np
 
 
-def standardise(X_train, X_new):
+def standardize(X_train, X_new):
     \"\"\"Return both tables, scaled with the statistics of the first.\"\"\"
     ...
 """,
@@ -245,13 +245,13 @@ def standardise(X_train, X_new):
 import numpy as np
 
 
-def standardise(X_train, X_new):
+def standardize(X_train, X_new):
     mean, std = X_train.mean(axis=0), X_train.std(axis=0)
     std = np.where(std == 0, 1.0, std)
     return (X_train - mean) / std, (X_new - mean) / std
 """,
-        cases=_standardise_cases,
-        mistakes=STANDARDISE_MISTAKES,
+        cases=_standardize_cases,
+        mistakes=STANDARDIZE_MISTAKES,
         hints=(
             "`X_train.mean(axis=0)` gives one mean a column.",
             "Use the two vectors of the training rows for both tables.",

@@ -58,7 +58,7 @@ def _compare_split(got, expected):
         and isinstance(got, (tuple, list))
         and any(np.isnan(np.asarray(part, dtype=float)).any() for part in got)
     ):
-        return f"{problem}\nhint: {ZERO_HINT}"  # NaN equals nothing, so no mistake below would be recognised
+        return f"{problem}\nhint: {ZERO_HINT}"  # NaN equals nothing, so no mistake below would be recognized
     return problem
 
 
@@ -75,8 +75,8 @@ SPLIT_MISTAKES = (
 
 def _split_cases(rng):
     for shown, concentration in (("samples that agree", 50.0), ("samples that differ", 0.3)):
-        centre = rng.dirichlet(np.ones(4), size=5)
-        samples = rng.gamma(concentration * centre + 0.05, size=(30, 5, 4))
+        center = rng.dirichlet(np.ones(4), size=5)
+        samples = rng.gamma(concentration * center + 0.05, size=(30, 5, 4))
         yield _split_case(shown, samples / samples.sum(axis=-1, keepdims=True))
     yield _split_case("every sample is sure", np.eye(3)[rng.integers(3, size=(20, 6))])
 
@@ -95,12 +95,12 @@ def _split_case(shown, samples):
 
 
 def _bins(y, P, n_bins):
-    """Return the count, accuracy, mean confidence and centre of each bin that holds any answer."""
+    """Return the count, accuracy, mean confidence and center of each bin that holds any answer."""
     confidence, right = P.max(axis=1), P.argmax(axis=1) == y
     place = np.minimum((confidence * n_bins).astype(int), n_bins - 1)
     filled = [place == b for b in range(n_bins) if (place == b).any()]
-    centres = [(b + 0.5) / n_bins for b in range(n_bins) if (place == b).any()]
-    return np.array([(m.sum(), right[m].mean(), confidence[m].mean()) for m in filled]).T, np.array(centres)
+    centers = [(b + 0.5) / n_bins for b in range(n_bins) if (place == b).any()]
+    return np.array([(m.sum(), right[m].mean(), confidence[m].mean()) for m in filled]).T, np.array(centers)
 
 
 def calibration_error(y, P, n_bins):
@@ -124,9 +124,9 @@ def _largest(y, P, n_bins):
     return float(np.abs(accuracy - confidence).max())
 
 
-def _centres(y, P, n_bins):
-    (count, accuracy, _), centres = _bins(y, P, n_bins)
-    return float(count @ np.abs(accuracy - centres) / len(y))
+def _centers(y, P, n_bins):
+    (count, accuracy, _), centers = _bins(y, P, n_bins)
+    return float(count @ np.abs(accuracy - centers) / len(y))
 
 
 def _true_class(y, P, n_bins):
@@ -144,7 +144,7 @@ ECE_MISTAKES = (
     Mistake("unweighted", _unweighted, "weight each bin by the share of the answers that it holds"),
     Mistake("signed", _signed, "take the distance in each bin before you add: otherwise errors cancel"),
     Mistake("the largest", _largest, "add the distances of all bins, weighted; this is the largest one"),
-    Mistake("centres of the bins", _centres, "the confidence of a bin is the mean of the confidences in it"),
+    Mistake("centers of the bins", _centers, "the confidence of a bin is the mean of the confidences in it"),
     Mistake("the true class", _true_class, "the confidence is the highest probability, whichever class is true"),
     Mistake("single answers", _no_bins, "take the distance between the means of a bin, not for each answer"),
 )

@@ -10,7 +10,7 @@ from coursepkg.scratch.playground import explore
 
 # --- playground/session ---------------------------------------------------------------------------------------------
 
-SETTINGS = ("features", "hidden", "activation", "learning_rate", "regularisation", "batch_size")
+SETTINGS = ("features", "hidden", "activation", "learning_rate", "regularization", "batch_size")
 # What each task fixes, and what it asks for.
 TASKS = {
     "circle": {"n": 400, "epochs": 30, "most_layers": 0, "most_units": 0, "loss": 0.1},
@@ -96,8 +96,8 @@ def _session_hint(task, settings, runs):
         return "without a nonlinear activation all layers together are one linear layer"
     if activation == "sigmoid" and len(hidden) > 1:
         return "deep sigmoid layers pass on tiny gradients; look at gradient_sizes, or take another activation"
-    if settings.get("regularisation", 0) >= 0.01:
-        return "the penalty keeps the weights too small to fit these points: lower the regularisation"
+    if settings.get("regularization", 0) >= 0.01:
+        return "the penalty keeps the weights too small to fit these points: lower the regularization"
     losses = np.array([run.history["loss"] for run in runs])
     if (losses[:, -10:].max(axis=1) > 1.5 * losses[:, -20:-10].min(axis=1) + 0.1).any():
         return "the training loss jumps: lower the learning rate"
@@ -131,7 +131,7 @@ SESSION_MISTAKES = (
     Mistake("steps too small", _session("xor", learning_rate=1e-5), "raise the learning rate"),
     Mistake("steps far too large", _session("xor", learning_rate=1e200), "the loss overflowed"),
     Mistake("deep sigmoids", _session("spiral", activation="sigmoid"), "deep sigmoid layers pass on tiny gradients"),
-    Mistake("a heavy penalty", _session("spiral", regularisation=0.3), "lower the regularisation"),
+    Mistake("a heavy penalty", _session("spiral", regularization=0.3), "lower the regularization"),
     Mistake("a hidden layer for the circle", _session("circle", hidden=(4,)), "circle allows at most 0 hidden layers"),
     Mistake("too many units", _session("spiral", hidden=(64, 64)), "spiral allows at most 16 units a layer"),
     Mistake("a setting that does not exist", _session("xor", lr=0.1), "you may set features, hidden"),
@@ -228,7 +228,7 @@ EXERCISES = (
             Find settings for three data sets, with which training reaches a validation loss in 2 of 3 tries on fresh
             points with fresh weights. Give a dictionary with the keys `"circle"`, `"xor"` and `"spiral"`; each value is
             a dictionary of settings for `explore`. You may set `features`, `hidden`, `activation`, `learning_rate`,
-            `regularisation` and `batch_size` (at least 20, and 20 if you leave it out); whatever else you leave out
+            `regularization` and `batch_size` (at least 20, and 20 if you leave it out); whatever else you leave out
             keeps its default. Number of points, epochs and noise (none) are fixed:
 
             | data set | points | epochs | validation loss at most | hidden layers |
@@ -261,7 +261,7 @@ my_session = {
         cases=_session_cases,
         mistakes=SESSION_MISTAKES,
         hints=(
-            "Circle: the points of a circle fulfil x1² + x2² = r². Which features make that a linear equation?",
+            "Circle: the points of a circle fulfill x1² + x2² = r². Which features make that a linear equation?",
             "Xor: the third to fifth experiment tell how many units are reliable; ReLU learns it in few epochs.",
             "Spiral: two layers of ReLU units, the sine features as well, and a learning rate between 0.1 and 0.2.",
         ),

@@ -184,7 +184,7 @@ def _by_rows(P, left, right):
 
 
 GAPS_MISTAKES = (
-    Mistake("not normalised", _not_normalized, "the chances of all pairs must sum to 1: divide by their sum"),
+    Mistake("not normalized", _not_normalized, "the chances of all pairs must sum to 1: divide by their sum"),
     Mistake("transposed", _transposed, "rows stand for the first missing word, columns for the second"),
     Mistake("as if independent", _independent, "the second word follows the first: the chance P[i, j] is missing"),
     Mistake("without the right neighbor", _left_only, "the known word on the right says something about the second"),

@@ -71,8 +71,8 @@ def _after_a_step(model, weights):
         for variable in layer.trainable_variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable.value))
-    penalised = any(getattr(layer, "kernel_regularizer", None) is not None for layer in model.layers)
-    return shapes, [np.asarray(weight, dtype=float) for weight in model.get_weights()], penalised
+    penalized = any(getattr(layer, "kernel_regularizer", None) is not None for layer in model.layers)
+    return shapes, [np.asarray(weight, dtype=float) for weight in model.get_weights()], penalized
 
 
 def _norms(kernel, axis=0):
@@ -80,25 +80,25 @@ def _norms(kernel, axis=0):
 
 
 def _judge_norms(got, max_value, weights, layers):
-    shapes, after, penalised = got
+    shapes, after, penalized = got
     if after is None:
         return f"expected weights of the shapes {SHAPES}; got {shapes}\nhint: leave the layers as they are"
     for layer in layers:
         before, kernel = weights[2 * layer], after[2 * layer]
         wanted = before * np.minimum(1, max_value / _norms(before)) if layer < 2 else before
         if not np.allclose(kernel, wanted, rtol=1e-4, atol=1e-5):
-            return _judge_kernel(layer, before, kernel, max_value, penalised)
+            return _judge_kernel(layer, before, kernel, max_value, penalized)
         if layer == 2 and not all(np.allclose(a, b) for a, b in zip(after[1::2], weights[1::2], strict=True)):
             return "the biases were changed; hint: constrain the kernels only"
     return None
 
 
-def _judge_kernel(layer, before, kernel, max_value, penalised):
+def _judge_kernel(layer, before, kernel, max_value, penalized):
     if layer == 2:
         return "the weights of the output layer were changed; hint: constrain the hidden layers only"
     problem = f"hidden layer {layer + 1}: the longest weight vector of a unit has the norm {_norms(kernel).max():.3g}"
     if np.allclose(kernel, before, rtol=1e-5):
-        if penalised:
+        if penalized:
             return f"{problem}\nhint: a regularizer adds to the loss; max-norm is a constraint: kernel_constraint"
         return f"{problem}\nhint: the kernel has no constraint (or a limit that none reaches)"
     for wanted, hint in (
@@ -245,7 +245,7 @@ def _judge_moments(kind, got):
         return None
     return (
         f"the outputs have the mean {mean:.2f} and the deviation {deviation:.2f}; expected a mean near 0 and a "
-        f"deviation of {low} to {high}\nhint: standardised inputs, SELU, LeCun's weights, {kind} dropout"
+        f"deviation of {low} to {high}\nhint: standardized inputs, SELU, LeCun's weights, {kind} dropout"
     )
 
 
@@ -326,7 +326,7 @@ def build_model(kind, rate):
         mistakes=ALPHA_MISTAKES,
         hints=(
             "A loop that adds two layers, five times; the second one depends on `kind`.",
-            'The initialiser of the weights has a name in Keras, with "lecun" in it.',
+            'The initializer of the weights has a name in Keras, with "lecun" in it.',
             'keras.layers.Dense(100, activation="selu", …), then keras.layers.Dropout or keras.layers.AlphaDropout.',
         ),
         seconds=60.0,

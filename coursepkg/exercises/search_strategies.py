@@ -70,7 +70,7 @@ def improvement(mean, std, best):
     return np.where(std > 0, formula, np.maximum(best - mean, 0.0))
 
 
-def _for_maximisation(mean, std, best):
+def _for_maximization(mean, std, best):
     return improvement(-mean, std, -best)
 
 
@@ -113,9 +113,9 @@ def _divided_by_zero(mean, std, best):
 
 EI_MISTAKES = (
     Mistake(
-        "for a score to maximise",
-        _for_maximisation,
-        "losses are minimised: a point whose mean lies below best is the good one",
+        "for a score to maximize",
+        _for_maximization,
+        "losses are minimized: a point whose mean lies below best is the good one",
     ),
     Mistake("the density in both terms", _density_twice, "the first term needs the distribution function, norm.cdf"),
     Mistake("the second term is missing", _no_second_term, "the second term, std times the density, is missing"),

@@ -9,7 +9,7 @@ from coursepkg.exercises.checking import Exercise, Mistake, function_case, prose
 
 # --- workflow/diagnose ----------------------------------------------------------------------------------------------
 
-ADVICE = ("learning rate", "enlarge", "regularise", "tune")
+ADVICE = ("learning rate", "enlarge", "regularize", "tune")
 
 
 def diagnose(train_loss, valid_loss, guess, goal):
@@ -18,17 +18,17 @@ def diagnose(train_loss, valid_loss, guess, goal):
         return "learning rate"
     if train_loss > goal:
         return "enlarge"
-    return "regularise" if valid_loss > goal else "tune"
+    return "regularize" if valid_loss > goal else "tune"
 
 
 def _validation_first(train_loss, valid_loss, guess, goal):
     if train_loss <= 0.9 * guess and valid_loss > goal:
-        return "regularise"
+        return "regularize"
     return diagnose(train_loss, valid_loss, guess, goal)
 
 
 def _exchanged(*losses):
-    return {"enlarge": "regularise", "regularise": "enlarge"}.get(diagnose(*losses), diagnose(*losses))
+    return {"enlarge": "regularize", "regularize": "enlarge"}.get(diagnose(*losses), diagnose(*losses))
 
 
 DIAGNOSE_MISTAKES = (
@@ -50,13 +50,13 @@ DIAGNOSE_MISTAKES = (
         "ask for the training loss first: where it is too high, the validation loss is, too",
     ),
     Mistake(
-        "enlarge and regularise exchanged",
+        "enlarge and regularize exchanged",
         _exchanged,
         "a network that does not even fit its training data is too small, not too free",
     ),
     Mistake(
         "always something to repair",
-        lambda *losses: diagnose(*losses).replace("tune", "regularise"),
+        lambda *losses: diagnose(*losses).replace("tune", "regularize"),
         "both losses have reached the goal: what is left is to tune",
     ),
 )
@@ -192,12 +192,12 @@ EXERCISES = (
             losses on the training and on the validation images, the loss of a guess, and the loss that you want to
             reach on both. Return one of four texts, and take the first that applies. `"learning rate"` if the training
             loss is above 90 % of that of a guess. `"enlarge"` if the training loss is above the goal.
-            `"regularise"` if the validation loss is above the goal. Otherwise `"tune"`.
+            `"regularize"` if the validation loss is above the goal. Otherwise `"tune"`.
         """),
         answer_name="diagnose",
         stub='''\
 def diagnose(train_loss, valid_loss, guess, goal):
-    """Return "learning rate", "enlarge", "regularise" or "tune"."""
+    """Return "learning rate", "enlarge", "regularize" or "tune"."""
     ...
 ''',
         solution_source="""\
@@ -207,7 +207,7 @@ def diagnose(train_loss, valid_loss, guess, goal):
     if train_loss > goal:
         return "enlarge"
     if valid_loss > goal:
-        return "regularise"
+        return "regularize"
     return "tune"
 """,
         cases=_diagnose_cases,

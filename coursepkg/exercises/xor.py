@@ -136,7 +136,7 @@ def _judge_count(got, sizes):
     weights = sum(a * b for a, b in pairs)
     if got == right:
         return None
-    # The neighbours of the right answer name the mistake; the right number itself is never shown.
+    # The neighbors of the right answer name the mistake; the right number itself is never shown.
     if got == weights:
         return "got the weights alone; hint: each neuron has a bias as well"
     if got == weights + sum(sizes):

@@ -1,4 +1,4 @@
-"""Small grey images in rows, and points on a map."""
+"""Small gray images in rows, and points on a map."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from coursepkg.plots.style import MARKERS, new_figure, picture
 
 @picture
 def image_grid(images, *, columns=10, titles=None, value_range=None):
-    """Draw grey images row by row; the larger a value, the darker.
+    """Draw gray images row by row; the larger a value, the darker.
 
     Parameters
     ----------
@@ -58,16 +58,16 @@ def image_grid(images, *, columns=10, titles=None, value_range=None):
 
 @picture
 def colored_points(x, y, values, *, x_label, y_label, value_label):
-    """Draw points of a plane, or of a map, coloured by a value.
+    """Draw points of a plane, or of a map, colored by a value.
 
     Parameters
     ----------
     x, y : array_like, shape [n]
         Coordinates.
     values : array_like, shape [n]
-        What the colour shows, from dark (small) to bright (large).
+        What the color shows, from dark (small) to bright (large).
     x_label, y_label, value_label : str, keyword-only
-        Names of the axes and of the colour, with units.
+        Names of the axes and of the color, with units.
 
     Returns
     -------

@@ -22,9 +22,9 @@ _SORTING, _SETTLING = 8, 60  # sweeps over the rows: first the order within rows
 def layer_diagram(graph):
     """Draw a model layer by layer, from its inputs at the top to its outputs at the bottom.
 
-    Each box names a layer, its type and the shape of its output; n stands for the number of instances. Inputs are grey,
+    Each box names a layer, its type and the shape of its output; n stands for the number of instances. Inputs are gray,
     outputs blue, a model inside the model has a double frame. A layer that is called several times has a box, of one
-    colour, for each call.
+    color, for each call.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def layer_diagram(graph):
     Notes
     -----
     The layout is that of Sugiyama, Tagawa and Toda (1981), in short: rows by the longest way from an input, passing
-    places for edges that skip rows, order within a row by the neighbours' mean place.
+    places for edges that skip rows, order within a row by the neighbors' mean place.
 
     Examples
     --------
@@ -129,7 +129,7 @@ def _ways(edges, rows):
 
 
 def _places(all_rows, pairs, n_nodes):
-    """Return where each item stands in its row, in columns: near its neighbours, in an order with few crossings."""
+    """Return where each item stands in its row, in columns: near its neighbors, in an order with few crossings."""
     from scipy.optimize import isotonic_regression
 
     members = {}
@@ -152,8 +152,8 @@ def _places(all_rows, pairs, n_nodes):
         for row in sorted(members, reverse=not down):
             wanted = {}
             for item in members[row]:
-                neighbours = [place[other] for side in sides for other in near[item][side]]
-                wanted[item] = np.mean(neighbours) if neighbours else place[item]
+                neighbors = [place[other] for side in sides for other in near[item][side]]
+                wanted[item] = np.mean(neighbors) if neighbors else place[item]
             if sweep < _SORTING:
                 members[row].sort(key=wanted.get)
             items = members[row]
@@ -182,8 +182,8 @@ def _arrow(points):
     return FancyArrowPatch(path=Path(vertices, codes), **style)
 
 
-def _draw_box(axis, node, centre, fill):
-    x, y = centre
+def _draw_box(axis, node, center, fill):
+    x, y = center
     frames = (0.0, 0.045) if node.get("kind") == "model" or node["type"] in ("Functional", "Sequential") else (0.0,)
     for inset in frames:
         corner = (x - _BOX_WIDTH / 2 + inset, y - _BOX_HEIGHT / 2 + inset)

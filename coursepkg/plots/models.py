@@ -8,7 +8,7 @@ from matplotlib.colors import LinearSegmentedColormap
 from coursepkg._validation import as_array, as_int
 from coursepkg.plots.style import COLORS, MARKERS, new_figure, picture
 
-# From the colour of class 0 over white to that of class 1: light where the model is undecided.
+# From the color of class 0 over white to that of class 1: light where the model is undecided.
 _TWO_CLASSES = LinearSegmentedColormap.from_list("two classes", [COLORS[0], "white", COLORS[1]])
 # Few flat shades are easier to read than a smooth transition, and a picture of them takes half the bytes.
 _PROBABILITIES = np.array([0, 0.05, 0.25, 0.5, 0.75, 0.95, 1])
@@ -59,8 +59,8 @@ def residuals(y_true, predictions, *, unit, n_bins=12):
         axis.scatter(y_pred, residual, s=5, color=COLORS[0], alpha=0.25, linewidth=0, rasterized=True)
         axis.axhline(0, color="#444444", linestyle="--", linewidth=1.2)
         groups = np.array_split(np.argsort(y_pred, kind="stable"), n_bins)
-        centres = [[y_pred[group].mean(), residual[group].mean()] for group in groups]
-        axis.plot(*np.transpose(centres), color=COLORS[4], marker=MARKERS[1], markersize=4, label="mean of a group")
+        centers = [[y_pred[group].mean(), residual[group].mean()] for group in groups]
+        axis.plot(*np.transpose(centers), color=COLORS[4], marker=MARKERS[1], markersize=4, label="mean of a group")
         axis.set(title=name, xlabel=f"prediction ({unit})")
     axes[0, 0].set_ylabel(f"residual ({unit})")
     axes[0, 0].legend(loc="lower left")
@@ -162,9 +162,9 @@ def calibration(y_true, probabilities, *, n_bins=10):
         bins = np.clip(np.searchsorted(edges, stated, side="right") - 1, 0, n_bins - 1)
         counts = np.bincount(bins, minlength=n_bins)
         filled = counts > 0
-        centres = np.bincount(bins, stated, n_bins)[filled] / counts[filled]
+        centers = np.bincount(bins, stated, n_bins)[filled] / counts[filled]
         came_true = np.bincount(bins, y_true, n_bins)[filled] / counts[filled]
-        upper.plot(centres, came_true, marker=MARKERS[index], markersize=5, label=name)
+        upper.plot(centers, came_true, marker=MARKERS[index], markersize=5, label=name)
         lower.stairs(counts, edges, color=COLORS[index], linewidth=1.6)
     upper.set_ylabel("share that came true")
     upper.legend()
@@ -176,7 +176,7 @@ def calibration(y_true, probabilities, *, n_bins=10):
 def boundaries_over_training(runs, *, columns=None):
     """Draw how networks cut the plane while they learned: one row a network, one panel a snapshot.
 
-    Colours show the probability of class 1 in six shades, which meet at 0.05, 0.25, 0.5, 0.75 and 0.95 (light:
+    Colors show the probability of class 1 in six shades, which meet at 0.05, 0.25, 0.5, 0.75 and 0.95 (light:
     undecided); the line is at 0.5, and points are the training points.
 
     Parameters

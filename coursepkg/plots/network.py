@@ -91,7 +91,7 @@ def _fitting(arrays, name, shapes):
 
 
 def _places(size):
-    """Return (index, height) of the neurons that are drawn, centred around 0."""
+    """Return (index, height) of the neurons that are drawn, centered around 0."""
     if size <= _MOST_DRAWN:
         return list(zip(range(size), np.arange(size)[::-1] - (size - 1) / 2, strict=True))
     first = [(i, _SHOWN - i) for i in range(_SHOWN)]

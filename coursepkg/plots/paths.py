@@ -92,7 +92,7 @@ def descent_animation(f, paths, *, x_range, y_range, levels, description, second
     """Draw all paths in one picture, along which dots run as soon as the reader points at it or reaches it by keyboard.
 
     Every step takes the same time, so a slow dot is an optimizer that takes short steps. The picture is SVG without
-    any script. It stands still for readers who asked their system for less motion, and has the page's text colour.
+    any script. It stands still for readers who asked their system for less motion, and has the page's text color.
 
     Parameters
     ----------

@@ -32,16 +32,16 @@ class Line:
 
 @dataclass(frozen=True)
 class Plane:
-    """One panel: labelled points, and what is drawn between them.
+    """One panel: labeled points, and what is drawn between them.
 
     Attributes
     ----------
     X : array_like, shape [n_samples, 2]
     y : array_like, shape [n_samples]
-        Class labels; each class gets its own colour and marker.
+        Class labels; each class gets its own color and marker.
     lines : sequence of Line
     predict : callable, optional
-        Takes points [n, 2], returns labels [n]; colours the regions of the plane.
+        Takes points [n, 2], returns labels [n]; colors the regions of the plane.
     ringed : sequence of int
         Indices of points to be ringed, for instance the mistaken ones.
     title : str

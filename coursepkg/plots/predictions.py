@@ -13,7 +13,7 @@ _TRUE, _OTHER = COLORS[1], COLORS[0]
 
 @picture
 def prediction_grid(images, probabilities, *, class_names, labels=None, columns=4):
-    """Draw grey images, and below each the probability that a classifier gives to every class.
+    """Draw gray images, and below each the probability that a classifier gives to every class.
 
     Above an image stands the most probable class. A dot beside a bar marks the true class.
 

@@ -7,7 +7,7 @@ from matplotlib.patches import FancyBboxPatch
 from coursepkg._validation import as_float
 from coursepkg.plots.style import COLORS, new_figure, picture
 
-_WIDTH, _HEIGHT = 0.62, 0.56  # of a node, where neighbouring columns and rows are 1 apart
+_WIDTH, _HEIGHT = 0.62, 0.56  # of a node, where neighboring columns and rows are 1 apart
 
 
 @picture

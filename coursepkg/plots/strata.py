@@ -67,7 +67,7 @@ def strata(panels, *, x_label="layer", y_label, y_range, bins=60):
     size = {"width": max(1.75, 4.2 / len(columns)), "height": 1.6}
     figure, axes = new_figure(len(panels), len(columns), **size, sharex=True, sharey=True)
     for axis, ((name, column), share) in zip(axes.flat, shares.items(), strict=True):
-        layers = np.arange(share.shape[1] + 1) + 0.5  # edges, so that layer 1 is centred on 1
+        layers = np.arange(share.shape[1] + 1) + 0.5  # edges, so that layer 1 is centered on 1
         axis.pcolormesh(layers, edges, np.ma.masked_equal(share, 0), cmap="viridis_r", vmin=0, vmax=1)
         if name == next(iter(panels)):
             axis.set_title(column)

@@ -6,7 +6,7 @@ import functools
 
 import matplotlib.pyplot as plt
 
-# Okabe and Ito's palette (2008): distinguishable with every common kind of colour vision.
+# Okabe and Ito's palette (2008): distinguishable with every common kind of color vision.
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
 STYLE = {

@@ -14,7 +14,7 @@ _MISSING = -0.12  # height at which a line passes an axis whose hyperparameter t
 
 @picture
 def parallel_coordinates(trials, columns, *, score, best="high", log=()):
-    """Draw each trial as a line that crosses one vertical axis for each hyperparameter; the colour is its score.
+    """Draw each trial as a line that crosses one vertical axis for each hyperparameter; the color is its score.
 
     Parameters
     ----------

@@ -90,7 +90,7 @@ def build_network(f, low, high, *, n_units, activation="step"):
     if one_of(activation, "activation", ("step", "relu")) == "step":
         edges = np.linspace(low, high, n_units + 2)
         heights = _values(f, (edges[:-1] + edges[1:]) / 2)
-        # H(x - t) fires from t on; its output weight is the jump between two neighbouring parts.
+        # H(x - t) fires from t on; its output weight is the jump between two neighboring parts.
         return OneHiddenLayer(np.ones(n_units), -edges[1:-1], np.diff(heights), float(heights[0]), "step")
     knots = np.linspace(low, high, n_units + 1)
     values = _values(f, knots)

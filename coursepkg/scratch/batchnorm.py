@@ -14,7 +14,7 @@ from coursepkg._validation import as_array, as_float, as_int
 
 
 class BatchNormalization:
-    """Standardize every column with the statistics of the batch, then scale and shift it by what is learnt.
+    """Standardize every column with the statistics of the batch, then scale and shift it by what is learned.
 
     At inference the moving averages stand in for the statistics of the batch, so that the answer for an instance does
     not depend on what else is in its batch.
@@ -31,9 +31,9 @@ class BatchNormalization:
     Attributes
     ----------
     gamma, beta : numpy.ndarray, (d,)
-        Learnt: scale and shift, at first 1 and 0; `backward` sets ``grad_gamma`` and ``grad_beta``.
+        Learned: scale and shift, at first 1 and 0; `backward` sets ``grad_gamma`` and ``grad_beta``.
     moving_mean, moving_variance : numpy.ndarray, (d,)
-        Not learnt, but updated by every forward pass in training; at first 0 and 1.
+        Not learned, but updated by every forward pass in training; at first 0 and 1.
 
     Examples
     --------

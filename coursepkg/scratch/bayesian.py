@@ -1,4 +1,4 @@
-"""Bayesian optimisation: let a Gaussian process guess where the next trial is worth most."""
+"""Bayesian optimization: let a Gaussian process guess where the next trial is worth most."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def expected_improvement(mean, std, *, best):
 def lower_confidence_bound(mean, std, *, beta=2.0):
     """Return mean - β std: the loss that we may hope for. The next trial is where it is lowest.
 
-    For a score that is to be maximised, mean + β std, the *upper* confidence bound (UCB), is the same thing.
+    For a score that is to be maximized, mean + β std, the *upper* confidence bound (UCB), is the same thing.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from coursepkg.scratch.space import Float, Space
 def forrester(x):
     """Return (6x - 2)² sin(12x - 4) for x in [0, 1], any shape: a local and a global minimum, -6.0207 at 0.7572.
 
-    Source: A. Forrester, A. Sóbester and A. Keane, "Engineering design via surrogate modelling" (2008), appendix.
+    Source: A. Forrester, A. Sóbester and A. Keane, "Engineering design via surrogate modeling" (2008), appendix.
 
     Examples
     --------
@@ -52,7 +52,7 @@ _HARTMANN_WIDTHS = np.array(
         [17, 8, 0.05, 10, 0.1, 14],
     ]
 )
-_HARTMANN_CENTRES = np.array(
+_HARTMANN_CENTERS = np.array(
     [
         [0.1312, 0.1696, 0.5569, 0.0124, 0.8283, 0.5886],
         [0.2329, 0.4135, 0.8307, 0.3736, 0.1004, 0.9991],
@@ -73,7 +73,7 @@ def hartmann6(x):
     np.float64(-3.3224)
     """
     x = as_array(x, "x", columns=6)
-    distances = (_HARTMANN_WIDTHS * (x[..., None, :] - _HARTMANN_CENTRES) ** 2).sum(axis=-1)
+    distances = (_HARTMANN_WIDTHS * (x[..., None, :] - _HARTMANN_CENTERS) ** 2).sum(axis=-1)
     return -(np.exp(-distances) @ _HARTMANN_WEIGHTS)
 
 
@@ -123,7 +123,7 @@ class Benchmark:
         share = as_float(budget, "budget", low=0, high=self.max_budget, open_low=True) / self.max_budget
         u = self.space.encode(config)
         value = float(self.function(np.array([config[name] for name in self.space.parameters])))
-        # How slow a configuration learns comes in waves over the cube, so that neighbours learn alike.
+        # How slow a configuration learns comes in waves over the cube, so that neighbors learn alike.
         factor = 1.0 + 0.8 * math.sin(2 * math.pi * (u @ np.arange(1, len(u) + 1)) / len(u))
         return max(value - self.lowest, 0.0) + factor * self.slowness * (1 / share - 1) / 9
 

@@ -120,7 +120,7 @@ class GaussianProcess:
         scales = LENGTH_SCALES if self.length_scale is None else np.array([self.length_scale])
         noises = NOISES if self.noise is None else np.array([self.noise])
         ells, lambdas = (grid.ravel() for grid in np.meshgrid(scales, noises))
-        # One matrix for each candidate, shape [n_candidates, n, n], factorised all at once.
+        # One matrix for each candidate, shape [n_candidates, n, n], factorized all at once.
         C = self.kernel(squared_distances(X, X), ells[:, None, None])
         C += lambdas[:, None, None] * np.eye(len(X))
         try:

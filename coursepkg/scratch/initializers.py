@@ -23,7 +23,7 @@ from coursepkg._validation import as_float, as_int, one_of
 
 
 def zeros(fan_in, fan_out, *, seed=0):
-    """All zeros: every hidden unit then stays equal to its neighbours. ``seed`` is accepted and not used.
+    """All zeros: every hidden unit then stays equal to its neighbors. ``seed`` is accepted and not used.
 
     Examples
     --------

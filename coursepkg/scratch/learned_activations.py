@@ -1,4 +1,4 @@
-"""Activations with a parameter of their own that is learnt like a weight: PReLU and Swish with trained β.
+"""Activations with a parameter of their own that is learned like a weight: PReLU and Swish with trained β.
 
 To the equations of `coursepkg.scratch.mlp` one line is added. With the parameter p, one number a unit, of shape
 (fan_out,), and the activation σ(A, p):

@@ -1,4 +1,4 @@
-"""Activation functions after ReLU: leaky, randomised and parametric ReLU, ELU, SELU, GELU, Swish and Mish.
+"""Activation functions after ReLU: leaky, randomized and parametric ReLU, ELU, SELU, GELU, Swish and Mish.
 
 As in `coursepkg.scratch.activations`, a function takes an array ``z`` of pre-activations of any shape and works element
 by element; float32 stays float32, everything else becomes float64; input that does not hold real numbers raises
@@ -19,7 +19,7 @@ from coursepkg.scratch.regularizers import SELU_ALPHA, SELU_SCALE
 def leaky_relu(z, slope=0.2):
     """z where z > 0, else slope · z (Maas et al., 2013, with slope 0.01; 0.2 is Keras's default). Range (−∞, ∞).
 
-    ``slope`` is a number or an array that broadcasts with ``z``: one learnt slope a unit makes it a PReLU (He et al.,
+    ``slope`` is a number or an array that broadcasts with ``z``: one learned slope a unit makes it a PReLU (He et al.,
     2015, eq. 1). max(z, slope · z) is the same for slopes up to 1 only.
 
     Examples
@@ -55,7 +55,7 @@ def leaky_relu_by_slope(z):
 
 
 def rrelu(z, *, seed, low=1 / 8, high=1 / 3):
-    """Randomised leaky ReLU in training (Xu et al., 2015, section 2.4).
+    """Randomized leaky ReLU in training (Xu et al., 2015, section 2.4).
 
     Parameters
     ----------

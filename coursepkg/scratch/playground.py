@@ -119,7 +119,7 @@ def explore(
     hidden=(4, 2),
     activation="tanh",
     learning_rate=0.03,
-    regularisation=0.0,
+    regularization=0.0,
     noise=0.0,
     batch_size=10,
     epochs=100,
@@ -142,8 +142,8 @@ def explore(
     activation : {"tanh", "relu", "sigmoid", "identity"}
         Of the hidden units. Initial weights are Glorot's (uniform), for "relu" He's (uniform).
     learning_rate : float > 0
-    regularisation : float >= 0
-        Weight of the L2 penalty, regularisation/2 · ΣW²; biases are free.
+    regularization : float >= 0
+        Weight of the L2 penalty, regularization/2 · ΣW²; biases are free.
     noise : float in [0, 1]
         Of the data.
     batch_size, epochs : int >= 1
@@ -182,7 +182,7 @@ def explore(
         raise TypeError(f"hidden must be a sequence of integers, such as (4, 2); got {shorten(hidden)}")
     units = [as_int(size, f"hidden[{i}]", low=1) for i, size in enumerate(hidden)]
     one_of(activation, "activation", ACTIVATIONS)
-    regularisation = as_float(regularisation, "regularisation", low=0)
+    regularization = as_float(regularization, "regularization", low=0)
     batch_size, epochs = as_int(batch_size, "batch_size", low=1), as_int(epochs, "epochs", low=1)
     n, seed = as_int(n, "n", low=4), as_int(seed, "seed", low=0)
     data_seed = as_int(data_seed, "data_seed")
@@ -217,7 +217,7 @@ def explore(
         batch_size=batch_size,
         learning_rate=learning_rate,
         # `fit` divides its penalty by the size of the batch; here the penalty is the same whatever the size is.
-        alpha=regularisation * min(batch_size, half),
+        alpha=regularization * min(batch_size, half),
         seed=seed,
         validation_data=(inputs[half:], y[half:]),
         callback=record,

@@ -101,7 +101,7 @@ def dropout(X, rate, *, seed):
 
 
 def spatial_dropout(X, rate, *, seed):
-    """Dropout of whole channels, for maps whose neighbouring values say nearly the same.
+    """Dropout of whole channels, for maps whose neighboring values say nearly the same.
 
     ``X`` has shape (n, …, channels). A share ``rate`` of the pairs of an instance and a channel is set to 0 at every
     place, the others are divided by 1 − rate (Tompson et al., 2015, section 3.2). Arguments, result and errors as in

@@ -266,13 +266,13 @@ def kept(array):
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(output["data"]["image/png"]))).convert("RGB"))
 
 
-def test_pictures_of_few_colours_keep_them_and_others_hardly_change():
+def test_pictures_of_few_colors_keep_them_and_others_hardly_change():
     few = np.zeros((40, 40, 3), dtype=np.uint8)
     few[:20, :, 0], few[:, 20:, 2] = 200, 100
     np.testing.assert_array_equal(kept(few), few)
-    grey = np.repeat(np.arange(256, dtype=np.uint8)[:, None, None], 64, axis=1).repeat(3, axis=2)
+    gray = np.repeat(np.arange(256, dtype=np.uint8)[:, None, None], 64, axis=1).repeat(3, axis=2)
     many = np.random.default_rng(0).integers(256, size=(64, 64, 3)).astype(np.uint8)
-    assert np.abs(kept(grey).astype(int) - grey).mean() <= 1
+    assert np.abs(kept(gray).astype(int) - gray).mean() <= 1
     assert len(np.unique(kept(many).reshape(-1, 3), axis=0)) > 64
 
 

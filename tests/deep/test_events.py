@@ -21,8 +21,8 @@ def log_dir(tmp_path):
         for step in range(30):
             tf.summary.scalar("loss", 1 / (step + 1), step=step)
             tf.summary.histogram("weights", rng.normal(size=50), step=step, buckets=7)
-        tf.summary.image("grey", images[..., None], step=4)
-        tf.summary.image("colour", np.stack([images, images, images // 2], axis=-1), step=5)
+        tf.summary.image("gray", images[..., None], step=4)
+        tf.summary.image("color", np.stack([images, images, images // 2], axis=-1), step=5)
         tf.summary.text("notes", "learning rate **0.1**, naïve", step=0)
         tf.summary.write("table", np.arange(6.0).reshape(2, 3), step=9)
     with tf.summary.create_file_writer(str(tmp_path / "a")).as_default():
@@ -53,8 +53,8 @@ def test_histograms_count_every_value(log_dir):
 def test_images_are_decoded(log_dir):
     frame = event_frame(log_dir, kind="images").set_index("tag")
     images = np.random.default_rng(0).integers(0, 256, size=(2, 6, 5), dtype=np.uint8)
-    np.testing.assert_array_equal(frame.loc["grey", "value"], images)
-    np.testing.assert_array_equal(frame.loc["colour", "value"][..., 2], images // 2)
+    np.testing.assert_array_equal(frame.loc["gray", "value"], images)
+    np.testing.assert_array_equal(frame.loc["color", "value"][..., 2], images // 2)
 
 
 def test_text_and_tensors(log_dir):

@@ -58,7 +58,7 @@ def test_a_name_may_be_shared_on_purpose():
     assert space_frame(twice, shared=["units"]).index.tolist() == ["units"]
 
 
-def misspelt_value(hp):
+def misspelled_value(hp):
     hp.Choice("activation", ["relu", "leaky"])
     with hp.conditional_scope("activation", ["leeky"]):
         hp.Float("slope", 0, 1)
@@ -80,7 +80,7 @@ def out_of_range(hp):
         (lambda hp: hp.Float("rate", 0.1, 1, sampling="logarithm"), "cannot be built.*sampling must be one"),
         (lambda hp: hp.get("unit"), "cannot be built with {}: KeyError: .*unit does not exist"),
         (twice, r"'units' is used 2 times.*shared=\['units'\]"),
-        (misspelt_value, r"'slope' exists only if 'activation' is in \['leeky'\].* takes \['relu', 'leaky'\]"),
+        (misspelled_value, r"'slope' exists only if 'activation' is in \['leeky'\].* takes \['relu', 'leaky'\]"),
         (out_of_range, r"'slope' exists only if 'layers' is in \[4\].* takes 1 to 3"),
     ],
 )

@@ -152,7 +152,7 @@ def test_keras_tuner_alone_cannot_go_on_with_a_grid(tmp_path):
         quick(keras_tuner.GridSearch)(None, **options).search(verbose=0)
 
 
-def test_bayesian_optimisation_goes_on(tmp_path):
+def test_bayesian_optimization_goes_on(tmp_path):
     def start(score):
         cls = quick(keras_tuner.BayesianOptimization, score)
         options = {"max_trials": 5, "num_initial_points": 3, "seed": 1}

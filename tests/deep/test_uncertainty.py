@@ -95,7 +95,7 @@ def test_batch_normalization_stays_in_inference_mode():
     before = [weight.copy() for weight in sampler.get_weights()]
     together = mc_samples(sampler, X, 3000).mean(axis=0)
     alone = np.concatenate([mc_samples(sampler, X[i : i + 1], 3000).mean(axis=0) for i in range(len(X))])
-    np.testing.assert_allclose(together, alone, atol=0.03)  # in training mode the neighbours would change the answer
+    np.testing.assert_allclose(together, alone, atol=0.03)  # in training mode the neighbors would change the answer
     for old, new in zip(before, sampler.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
 

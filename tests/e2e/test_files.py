@@ -61,7 +61,7 @@ def test_identifiers_are_unique_and_headings_in_order(book, page):
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_every_page_names_version_licences_and_day(book, document):
+def test_every_page_names_version_licenses_and_day(book, document):
     from coursepkg import __version__
 
     footer = parsed(book / f"{document}.html").select_one("footer.bd-footer-content").get_text(" ", strip=True)

@@ -37,7 +37,7 @@ AXE = """async ([context, options]) => (await axe.run(context, options)).violati
   .map(node => `${rule.id}: ${node.html.slice(0, 200)} ${node.failureSummary}`))"""
 
 
-# Contrast is slow to measure. One visible text of each kind (same tags, classes and colours up to the page) is enough.
+# Contrast is slow to measure. One visible text of each kind (same tags, classes and colors up to the page) is enough.
 MARK_KINDS_OF_TEXT = """() => {
   const seen = new Set();
   for (const element of document.querySelectorAll('body *')) {

@@ -104,7 +104,7 @@ class HalfDone(AStub):
 
 
 @pytest.mark.parametrize("answer", [None, ..., {"a": ..., "b": ...}, (..., ...), a_stub, a_none_stub, AStub])
-def test_untouched_stubs_are_recognised(answer):
+def test_untouched_stubs_are_recognized(answer):
     assert stub(answer)
 
 

@@ -109,7 +109,7 @@ def test_a_scalar_axis_is_a_tuple_and_an_unknown_shape_a_dash():
     assert texts(layer_diagram(graph([(0, 1)], n0={"outputs": [(5,)]}, n1={"outputs": [None]})))[2::3] == ["(5,)", "–"]
 
 
-def test_calls_of_a_shared_layer_share_a_colour_and_are_counted():
+def test_calls_of_a_shared_layer_share_a_color_and_are_counted():
     shared = {"name": "twin", "calls": 2}
     figure = layer_diagram(graph([(0, 1), (0, 2), (1, 3), (2, 3)], n1=shared | {"call": 1}, n2=shared | {"call": 2}))
     colors = [p.get_facecolor() for p in figure.axes[0].patches if isinstance(p, FancyBboxPatch)]

@@ -134,7 +134,7 @@ def test_a_histogram_counts_each_set_in_common_intervals():
     assert [patch.get_xy()[:, 1].max() for patch in axis.patches] == [2, 2]
 
 
-def test_colours_differ_in_lightness_as_well():
+def test_colors_differ_in_lightness_as_well():
     def luminance(color):
         return sum(w * c for w, c in zip((0.299, 0.587, 0.114), ImageColor.getrgb(color), strict=True))
 

@@ -31,7 +31,7 @@ def test_each_image_has_its_bars_and_the_name_of_the_most_probable_class(probabi
     assert not axes[3, 2].axison
 
 
-def test_images_share_one_scale_of_grey(probabilities):
+def test_images_share_one_scale_of_gray(probabilities):
     images = np.stack([np.full((4, 4), value) for value in (0.0, 0.2, 0.5, 0.7, 1.0)])
     figure = prediction_grid(images, probabilities, class_names=NAMES)
     drawn = [axis.images[0] for axis in figure.axes if axis.images]
@@ -39,7 +39,7 @@ def test_images_share_one_scale_of_grey(probabilities):
     assert {image.get_clim() for image in drawn} == {(0.0, 1.0)}
 
 
-def test_the_true_class_is_marked_by_colour_and_by_a_dot(probabilities):
+def test_the_true_class_is_marked_by_color_and_by_a_dot(probabilities):
     labels = [2, 0, 1, 1, 0]
     figure = prediction_grid(np.zeros((5, 4, 4)), probabilities, class_names=NAMES, labels=labels, columns=5)
     for axis, label, row in zip(figure.axes[5:], labels, probabilities, strict=True):

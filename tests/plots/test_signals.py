@@ -11,7 +11,7 @@ from coursepkg.plots.signals import computation_graph
 STEPS = {"x": (), "w": (), "wx": ("w", "x"), "b": (), "z": ("wx", "b"), "z²": ("z",)}
 
 
-def _centres(figure):
+def _centers(figure):
     """Return where the name of each step stands."""
     return {text.get_text(): text.get_position() for text in figure.axes[0].texts if text.get_text() in STEPS}
 
@@ -27,7 +27,7 @@ def test_it_is_a_closed_figure_with_a_box_a_number_and_an_arrow_an_edge():
 
 
 def test_every_number_stands_right_of_those_it_is_computed_from_and_no_two_share_a_place():
-    places = _centres(computation_graph(STEPS))
+    places = _centers(computation_graph(STEPS))
     assert set(places) == set(STEPS)
     for name, parents in STEPS.items():
         assert all(places[parent][0] < places[name][0] for parent in parents)
@@ -35,7 +35,7 @@ def test_every_number_stands_right_of_those_it_is_computed_from_and_no_two_share
 
 
 def test_an_input_stands_just_left_of_its_first_use():
-    places = _centres(computation_graph(STEPS))
+    places = _centers(computation_graph(STEPS))
     assert places["b"][0] == places["wx"][0] == places["z"][0] - 1
 
 

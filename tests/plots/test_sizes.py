@@ -25,7 +25,7 @@ def test_each_method_has_its_own_sizes_and_the_band_spans_its_runs():
     ("sizes", "expected"),
     [([150, 2500], ["200", "500", "1,000", "2,000"]), ([2e3, 2e6], ["10,000", "100,000", "1,000,000"])],
 )
-def test_sizes_are_labelled_with_round_numbers(sizes, expected):
+def test_sizes_are_labeled_with_round_numbers(sizes, expected):
     figure = bands_by_size({"deep": (sizes, [[1, 2]])}, **LABELS)
     figure.draw_without_rendering()
     axis = figure.axes[0]

@@ -1,4 +1,4 @@
-"""Pictures of trials: heights, order and colours are read back from the figures."""
+"""Pictures of trials: heights, order and colors are read back from the figures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Acquisition functions against integrals, and Bayesian optimisation against random search."""
+"""Acquisition functions against integrals, and Bayesian optimization against random search."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def test_the_minimum_is_the_published_one(name):
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)
-def test_no_optimiser_finds_anything_lower(name):
+def test_no_optimizer_finds_anything_lower(name):
     benchmark = BENCHMARKS[name]
     d, rng = len(benchmark.space), np.random.default_rng(0)
     starts = rng.random((40, d))

@@ -57,7 +57,7 @@ def test_snapshots_begin_at_zero_end_at_the_last_epoch_and_thin_out():
 
 
 def test_gradient_sizes_are_those_of_the_loss_on_all_training_points():
-    run = explore("circle", hidden=(4,), activation="sigmoid", regularisation=0.1, **SHORT)
+    run = explore("circle", hidden=(4,), activation="sigmoid", regularization=0.1, **SHORT)
     assert run.gradient_sizes.shape == (4, 2)
     X, loss, h = run.inputs(run.X_train), BinaryCrossentropy(), 1e-6
 
@@ -79,9 +79,9 @@ def test_gradient_sizes_are_those_of_the_loss_on_all_training_points():
 @pytest.mark.parametrize("batch_size", [5, 20])
 def test_the_penalty_does_not_depend_on_the_batch_size(batch_size):
     settings = {"hidden": (3,), "epochs": 1, "n": 40, "learning_rate": 1e-12, "batch_size": batch_size}
-    plain, penalised = (explore("circle", regularisation=weight, **settings) for weight in (0.0, 0.5))
+    plain, penalized = (explore("circle", regularization=weight, **settings) for weight in (0.0, 0.5))
     squares = sum((layer.W**2).sum() for layer in plain.model.layers)
-    assert penalised.history["loss"][0] - plain.history["loss"][0] == pytest.approx(0.25 * squares)
+    assert penalized.history["loss"][0] - plain.history["loss"][0] == pytest.approx(0.25 * squares)
 
 
 def test_no_hidden_layer_is_logistic_regression_as_in_scikit_learn():
@@ -128,7 +128,7 @@ def test_relu_networks_start_from_wider_weights():
         ({"hidden": (4, 0)}, ValueError, r"hidden\[1\] must be an integer >= 1; got 0"),
         ({"activation": "softmax"}, ValueError, "activation must be one of"),
         ({"learning_rate": 0.0}, ValueError, "learning_rate must be a finite number > 0"),
-        ({"regularisation": -1}, ValueError, "regularisation must be a finite number >= 0"),
+        ({"regularization": -1}, ValueError, "regularization must be a finite number >= 0"),
         ({"noise": 2}, ValueError, r"noise must be a finite number in \[0.0, 1.0\]"),
         ({"batch_size": 0}, ValueError, "batch_size must be an integer >= 1; got 0"),
         ({"epochs": 0}, ValueError, "epochs must be an integer >= 1; got 0"),

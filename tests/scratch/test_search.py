@@ -20,8 +20,8 @@ def loss(config):
 
 def test_a_grid_search_finds_what_brute_force_finds():
     trials = grid_search(loss, SPACE, points={"x": 5, "n": 4}, budget=27)
-    centres = (np.arange(5) + 0.5) / 5 * 2 - 1
-    brute = {(x, n, c): (x - 0.3) ** 2 + abs(n - 3) + (c == "a") for x in centres for n in (1, 2, 3, 4) for c in "ab"}
+    centers = (np.arange(5) + 0.5) / 5 * 2 - 1
+    brute = {(x, n, c): (x - 0.3) ** 2 + abs(n - 3) + (c == "a") for x in centers for n in (1, 2, 3, 4) for c in "ab"}
     assert len(trials) == len(brute) == 40
     assert sorted(trial.loss for trial in trials) == pytest.approx(sorted(brute.values()))
     best = best_trial(trials)
