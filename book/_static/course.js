@@ -2,22 +2,27 @@
 document.addEventListener("DOMContentLoaded", () => {
   // What scrolls sideways must be reachable with the keyboard; the theme sees to code and tables, MathJax to formulas.
   const scrollers = "div.cell_output .output.text_html, figure";
-  const mark = (element) => {
-    if (element.scrollWidth > element.clientWidth + 1) element.tabIndex = 0;
+  const mark = () => {
+    const wide = [...document.querySelectorAll(scrollers)].filter((one) => one.scrollWidth > one.clientWidth + 1);
+    wide.forEach((element) => (element.tabIndex = 0));
   };
-  const shown = new Set();
-  const watch = new IntersectionObserver((seen) => {
-    for (const entry of seen.filter((one) => one.isIntersecting)) {
-      shown.add(entry.target);
-      mark(entry.target);
-    }
-  });
-  document.querySelectorAll(scrollers).forEach((element) => watch.observe(element));
-  addEventListener("resize", () => shown.forEach(mark));
+  ["load", "resize"].forEach((name) => addEventListener(name, mark));
 
   // MathJax keeps a slow processor busy for a second. It starts when a formula comes near, or the reader does anything.
   const mathjax = document.getElementById("mathjax");
   if (!mathjax) return;
+  // It would wait for a browser that is never idle, and forget formulas that come into view while it loads an extension.
+  const ready = () => {
+    MathJax.startup.defaultReady();
+    const page = MathJax.startup.document;
+    const later = window.requestIdleCallback ?? setTimeout;
+    const handle = () => {
+      page.lazyHandleSet();
+      page.lazyPromise.then(() => page.lazySet.size && page.lazyProcessSet());
+    };
+    page.lazyProcessSet = () => later(handle, {timeout: 300});
+  };
+  MathJax.startup = {ready};
   const events = ["scroll", "pointerdown", "keydown", "beforeprint"];
   const start = () => {
     near.disconnect();

@@ -38,7 +38,7 @@ def event_frame(log_dir, *, kind="scalars"):
     Notes
     -----
     Scalars are stored in float32: about seven digits come back. The files are read with TensorBoard's own loader
-    (tensorboard/backend/event_processing/event_file_loader.py), event by event, so nothing is left out; its
+    (``tensorboard/backend/event_processing/event_file_loader.py``), event by event, so nothing is left out; its
     ``EventAccumulator`` keeps ten tensors by default.
 
     Examples

@@ -137,6 +137,54 @@ def test_formulas_have_all_that_they_and_their_menu_load(open_page):
     assert page.remote + page.errors == []
 
 
+# A browser notices what is in view when it draws, which a busy machine does seldom, so the reader looks for a while.
+READ_THROUGH = """async () => {
+  const pause = () => new Promise(done => setTimeout(done, 40));
+  const open = () => [...document.querySelectorAll('.math')].filter(
+    math => math.checkVisibility() && !math.querySelector('mjx-math'));
+  for (const end = Date.now() + 60_000; open().length && Date.now() < end;) {
+    const next = open()[0];
+    next.scrollIntoView();
+    for (const bored = Date.now() + 5_000; !next.querySelector('mjx-math') && Date.now() < bored;) await pause();
+    scrollBy(0, innerHeight);
+    await pause();
+  }
+  const page = MathJax.startup.document;
+  return open().map(math => [math.outerHTML, document.visibilityState, page.lazyIdle, page.lazySet.size]);
+}"""
+
+
+def test_formulas_are_typeset_when_they_come_into_view(open_page):
+    page = open_page("book/notebooks/4-training/optimizers.html")
+    assert page.evaluate("document.querySelectorAll('.math').length") > 50
+    assert page.locator("mjx-math").count() == 0
+    assert page.evaluate(READ_THROUGH) == []
+
+
+def test_formulas_that_come_into_view_while_an_extension_loads_are_not_forgotten(open_page):
+    held = []
+    page = open_page(
+        "book/notebooks/1-neurons/backprop.html",
+        start=lambda page: page.route("**/boldsymbol.js", lambda route: held.append(route)),
+    )
+    scroll = "[...document.querySelectorAll('.math')].%s.scrollIntoView()"
+    with page.expect_request("**/boldsymbol.js"):
+        page.evaluate(scroll % "find(math => math.textContent.includes('boldsymbol'))")
+    page.evaluate(scroll % "at(-1)")
+    page.wait_for_function("MathJax.startup.document.lazySet.size > 0")
+    held[0].continue_()
+    page.locator(".math").last.locator("mjx-math").wait_for(state="attached")
+
+
+def test_what_scrolls_sideways_on_a_phone_can_be_focused_before_it_is_reached(open_page):
+    page = open_page("book/notebooks/2-keras/subclassing.html", **PHONE)
+    found = page.evaluate(
+        "[...document.querySelectorAll('figure')].map(one => [one.scrollWidth > one.clientWidth + 1, one.tabIndex])"
+    )
+    assert [True, 0] in found
+    assert [True, -1] not in found
+
+
 def test_contents_open_on_a_phone(open_page):
     page = open_page(PERCEPTRON, **PHONE, has_touch=True)
     link = page.locator(".bd-sidebar-primary a, #pst-primary-sidebar-modal a", has_text="Solve XOR").first

@@ -25,13 +25,13 @@ import pytest
 pytest.importorskip("nbgrader")
 
 from coursepkg.grading import isolation
-from tests.e2e.submissions import FULL, LABELS, answered, students
+from tests.e2e.grading.submissions import FULL, LABELS, answered, students
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="nbgrader grades on Linux and macOS"),
     pytest.mark.skipif(isolation.best_level() != "bubblewrap", reason="these submissions are run only in bubblewrap"),
 ]
-DEPLOY = Path(__file__).parents[2] / "book" / "deploy"
+DEPLOY = Path(__file__).parents[3] / "book" / "deploy"
 DUE, LATE = "2099-01-01 12:00 UTC", "2099-01-03 13:00 UTC"
 SAME_SERIALLY = ("complete", "wrong-xor", "os-exit", "edits-tests", "patches-check", "late")
 

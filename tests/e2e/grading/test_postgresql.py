@@ -15,7 +15,7 @@ pytest.importorskip("nbgrader")
 pytest.importorskip("psycopg2")
 
 from coursepkg.grading import isolation
-from tests.e2e.test_grading import DEPLOY, coursepkg, run, table
+from tests.e2e.grading.test_grading import DEPLOY, coursepkg, run, table
 
 PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)  # Debian keeps them out of PATH
 PROGRAMS = PROGRAMS or (Path(found).parent if (found := shutil.which("initdb")) else None)
