@@ -25,7 +25,15 @@ PARTS = {
         "tensorboard",
         "custom-training",
     ),
-    3: ("search-strategies", "keras-tuner", "learning-rate-finder", "depth-and-width", "time-series", "workflow"),
+    3: (
+        "search-strategies",
+        "hyperband",
+        "keras-tuner",
+        "learning-rate-finder",
+        "depth-and-width",
+        "time-series",
+        "workflow",
+    ),
     4: (
         "unstable-gradients",
         "better-activations",

@@ -1,4 +1,4 @@
-"""Exercises of the chapter on search strategies: a logarithmic scale, expected improvement, brackets of Hyperband."""
+"""Exercises of the chapter on search strategies: a logarithmic scale, expected improvement."""
 
 from __future__ import annotations
 
@@ -158,85 +158,6 @@ def _ei_cases(rng):
         )
 
 
-# --- search-strategies/bracket --------------------------------------------------------------------------------------
-
-
-def bracket(R, eta, s):
-    """The reference: sizes and budgets of the rungs of bracket s."""
-    s_max = 0
-    while eta ** (s_max + 1) <= R:
-        s_max += 1
-    n = -(-(s_max + 1) * eta**s // (s + 1))
-    return [n // eta**i for i in range(s + 1)], [R // eta ** (s - i) for i in range(s + 1)]
-
-
-def _bracket_variant(*, kept=None, up=False, start_down=False, equal=True, backwards=False, brackets=1):
-    """Return the bracket with one thing wrong."""
-
-    def answer(R, eta, s):
-        s_max = 0
-        while eta ** (s_max + 1) <= R:
-            s_max += 1
-        share = (s_max + brackets) / (s + 1) if equal else 1.0
-        n = int(share * eta**s) if start_down else int(np.ceil(round(share * eta**s, 9)))
-        factor = kept or eta
-        sizes = [int(np.ceil(n / factor**i)) if up else n // factor**i for i in range(s + 1)]
-        budgets = [R // eta ** (s - i) for i in range(s + 1)]
-        return sizes, budgets[::-1] if backwards else budgets
-
-    return answer
-
-
-def _one_number_a_rung(R, eta, s):
-    sizes, budgets = bracket(R, eta, s)
-    return sizes, [n * r for n, r in zip(sizes, budgets, strict=True)]
-
-
-BRACKET_MISTAKES = (
-    Mistake(
-        "one half goes on",
-        _bracket_variant(kept=2),
-        "each rung keeps one configuration in eta, which is one half for eta = 2 only",
-    ),
-    Mistake(
-        "sizes rounded up",
-        _bracket_variant(up=True),
-        "the sizes of the later rungs are rounded down (KerasTuner rounds them up; the paper does not)",
-    ),
-    Mistake("the start rounded down", _bracket_variant(start_down=True), "the first rung's size n is rounded up"),
-    Mistake(
-        "all brackets without their share",
-        _bracket_variant(equal=False),
-        "without the factor (s_max + 1) / (s + 1) the brackets do not spend the same",
-    ),
-    Mistake(
-        "budgets backwards",
-        _bracket_variant(backwards=True),
-        "the budget grows from rung to rung: the first is R / eta**s, the last is R",
-    ),
-    Mistake(
-        "s_max instead of s_max + 1",
-        _bracket_variant(brackets=0),
-        "there are s_max + 1 brackets, since s runs from s_max down to 0; the formula needs their number",
-    ),
-    Mistake(
-        "epochs of the whole rung", _one_number_a_rung, "the budget is that of one configuration, not of the whole rung"
-    ),
-)
-
-
-def _bracket_cases(rng):
-    for shown, eta, power, s in (
-        ("R = 81, eta = 3, s = 3", 3, 4, 3),
-        ("R = 243, eta = 3, s = 4", 3, 5, 4),
-        ("R = 64, eta = 4, s = 2", 4, 3, 2),
-        ("R = 27, eta = 3, s = 1", 3, 3, 1),
-    ):
-        yield function_case(
-            f"bracket(R, eta, s): {shown}", (eta**power, eta, s), reference=bracket, mistakes=BRACKET_MISTAKES
-        )
-
-
 EXERCISES = (
     Exercise(
         label="search-strategies/log-uniform",
@@ -319,46 +240,6 @@ def improvement(mean, std, best):
             "Write gain = best - mean once; it occurs three times.",
             "Divide by np.where(std > 0, std, 1.0), so that nothing is divided by 0.",
             "At the end choose with np.where between the formula and the case that std is 0.",
-        ),
-    ),
-    Exercise(
-        label="search-strategies/bracket",
-        title="A bracket of Hyperband",
-        points=4,
-        difficulty=2,
-        minutes=15,
-        prerequisites=("search-strategies",),
-        statement=prose(r"""
-            Write a function `bracket(R, eta, s)` for whole numbers: the largest budget `R`, a power of the reduction
-            factor `eta`, and the number of a bracket `s`, from 0 to $s_\text{max}$. Here $s_\text{max}$ is the largest
-            whole number with $\eta^{s_\text{max}} \le R$. The bracket begins with
-            $n = \lceil (s_\text{max} + 1)\, \eta^s / (s + 1) \rceil$ configurations. Its rungs are numbered
-            $i = 0, \dots, s$; rung $i$ has $\lfloor n / \eta^i \rfloor$ configurations, each with the budget
-            $R / \eta^{s - i}$. Return two lists of whole numbers, one entry a rung: the numbers of configurations, and
-            the budgets of one configuration.
-        """),
-        answer_name="bracket",
-        stub="""\
-def bracket(R, eta, s):
-    \"\"\"Return the sizes and the budgets of the rungs, as two lists.\"\"\"
-    ...
-""",
-        solution_source="""\
-def bracket(R, eta, s):
-    s_max = 0
-    while eta ** (s_max + 1) <= R:
-        s_max += 1
-    n = -(-(s_max + 1) * eta**s // (s + 1))  # rounds up in whole numbers
-    sizes = [n // eta**i for i in range(s + 1)]
-    budgets = [R // eta ** (s - i) for i in range(s + 1)]
-    return sizes, budgets
-""",
-        cases=_bracket_cases,
-        mistakes=BRACKET_MISTAKES,
-        hints=(
-            "Find s_max with a loop over whole powers; a logarithm may come out a little too small.",
-            "In whole numbers, a // b rounds down, and -(-a // b) rounds up.",
-            "Check yourself with R = 81, eta = 3, s = 3: sizes 34, 11, 3, 1 and budgets 3, 9, 27, 81.",
         ),
     ),
 )
