@@ -39,6 +39,11 @@ MATH_TAGS = re.compile(
     r"\s*<script>window\.MathJax = .*?</script>" r"|\s*<script[^>]*mathjax/[^>]*></script>", re.DOTALL
 )
 MATH_SCRIPT = re.compile(r'<script[^>]* src="([^"]*mathjax/[^"]*)"></script>')
+# The theme measures what scrolls, all of it at once, as soon as a page has loaded; course.js does so when it is shown.
+TAB_STOPS = re.compile(
+    r',\w=\w\(\w,300\);window\.addEventListener\("resize",\w\),new MutationObserver\(\w\)\.observe\('
+    r'document\.getElementById\("main-content"\),\{subtree:!0,childList:!0\}\),\w\(\)\}'
+)
 SCRIPT = re.compile(r'<script src="(?![^"]*documentation_options)')
 OPTIONS_SCRIPT = re.compile(r'<script src="[^"]*documentation_options\.js[^"]*"></script>')
 STYLE_LINK = re.compile(r'\s*<link [^>]*?href="([^"]*?_static/)([^"?]+\.css)[^"]*"[^>]*>')
@@ -77,7 +82,9 @@ def slim(app, error):
     for page in pages:
         used |= set(ICON_CLASS.findall(page.read_text(encoding="utf-8")))
     for script in static.glob("scripts/*theme.js"):
-        used |= set(ICON_CLASS.findall(script.read_text(encoding="utf-8")))
+        text = script.read_text(encoding="utf-8")
+        used |= set(ICON_CLASS.findall(text))
+        script.write_text(TAB_STOPS.sub("}", text), encoding="utf-8")
     characters = set()
     for sheet in [*static.rglob("*theme.css"), *static.rglob("all.min.css"), *static.glob("*.css")]:
         text, found = slim_sheet(sheet.read_text(encoding="utf-8"), used)

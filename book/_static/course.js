@@ -1,12 +1,27 @@
 // Small repairs of the theme; every page works without them.
 document.addEventListener("DOMContentLoaded", () => {
-  // What scrolls sideways must be reachable with the keyboard; the theme sees to code and tables, MathJax to formulas.
-  const scrollers = "div.cell_output .output.text_html, figure";
-  const mark = () => {
-    const wide = [...document.querySelectorAll(scrollers)].filter((one) => one.scrollWidth > one.clientWidth + 1);
-    wide.forEach((element) => (element.tabIndex = 0));
+  // What scrolls must be reachable with the keyboard (MathJax sees to its formulas). What is in sight is measured at once,
+  // what is not yet laid out section by section, when there is time.
+  const scrollers = "pre, figure, div.cell_output .output, .pst-scrollable-table-container";
+  const scrolls = (one) => one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1;
+  const mark = (elements) =>
+    elements.map((one) => [one, scrolls(one) ? 0 : -1]).forEach(([one, index]) => (one.tabIndex = index));
+  const later = window.requestIdleCallback ?? setTimeout;
+  const sweep = (sections) =>
+    sections.length &&
+    later(() => {
+      mark([...sections[0].querySelectorAll(scrollers)]);
+      sweep(sections.slice(1));
+    });
+  const sweepAll = () => sweep([...document.querySelectorAll(".bd-article > section > section")]);
+  const shown = new ResizeObserver((changed) => mark(changed.map((one) => one.target)));
+  document.querySelectorAll(scrollers).forEach((element) => shown.observe(element));
+  let waiting;
+  const soon = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(sweepAll, 300);
   };
-  ["load", "resize"].forEach((name) => addEventListener(name, mark));
+  ["load", "resize"].forEach((name) => addEventListener(name, soon));
 
   // MathJax keeps a slow processor busy for a second. It starts when a formula comes near, or the reader does anything.
   const mathjax = document.getElementById("mathjax");
@@ -15,7 +30,6 @@ document.addEventListener("DOMContentLoaded", () => {
   const ready = () => {
     MathJax.startup.defaultReady();
     const page = MathJax.startup.document;
-    const later = window.requestIdleCallback ?? setTimeout;
     const handle = () => {
       page.lazyHandleSet();
       page.lazyPromise.then(() => page.lazySet.size && page.lazyProcessSet());
