@@ -7,23 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import CHAPTERS, PAGES
+from tests.e2e.conftest import CHAPTERS, LOAD_ALL, PAGES
 
 axe = pytest.importorskip("axe_playwright_python", reason="axe-core is not installed (requirements/test.txt)")
 AXE_SCRIPT = Path(axe.__file__).with_name("axe.min.js")
 MOST_BYTES = 350 * 1024  # on the wire, without MathJax
-# Formulas and pictures load, and sections are laid out, when they come into view. Here all do at once, the formulas in
-# closed boxes too; axe-core would take overlapping places of what is not laid out for the truth.
-LOAD_ALL = """async () => {
-  document.querySelectorAll('section').forEach(section => section.style.contentVisibility = 'visible');
-  document.querySelectorAll('img').forEach(image => image.loading = 'eager');
-  if (!document.querySelector('.math')) return [];
-  dispatchEvent(new Event('scroll'));
-  while (!window.MathJax?.startup?.promise) await new Promise(done => setTimeout(done, 40));
-  await MathJax.startup.promise;
-  await MathJax.startup.document.lazyTypesetAll();
-  return [...document.querySelectorAll('.math')].filter(math => !math.querySelector('mjx-math')).map(m => m.outerHTML);
-}"""
 BAD_PICTURES = """() => [...document.images].filter(
   image => image.checkVisibility() && !(image.complete && image.naturalWidth)).map(image => image.src)"""
 

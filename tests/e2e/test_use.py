@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests.e2e.conftest import CHAPTERS, ROOT
+from tests.e2e.conftest import CHAPTERS, LOAD_ALL, ROOT
 
 PHONE = {"width": 390, "height": 844}
 PERCEPTRON = "book/notebooks/1-neurons/perceptron.html"
@@ -72,6 +72,7 @@ def test_search_works_on_a_phone(open_page):
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_solutions_are_closed_and_open_by_mouse_and_keyboard(open_page, chapter):
     page = open_page(f"{chapter}.html")
+    page.evaluate(LOAD_ALL)  # a formula that is typeset meanwhile may move what is being clicked
     solutions = page.locator("div.solution")
     expected = sum("solution-start" in "".join(cell["source"]) for cell in notebook(chapter)["cells"])
     assert solutions.count() == expected
