@@ -17,11 +17,13 @@ document.addEventListener("DOMContentLoaded", () => {
   const shown = new ResizeObserver((changed) => mark(changed.map((one) => one.target)));
   document.querySelectorAll(scrollers).forEach((element) => shown.observe(element));
   let waiting;
-  const soon = () => {
+  const after = (delay) => {
     clearTimeout(waiting);
-    waiting = setTimeout(sweepAll, 300);
+    waiting = setTimeout(sweepAll, delay);
   };
-  ["load", "resize"].forEach((name) => addEventListener(name, soon));
+  addEventListener("load", () => after(5000));
+  addEventListener("keydown", () => after(0), {once: true});
+  addEventListener("resize", () => after(300));
 
   // MathJax keeps a slow processor busy for a second. It starts when a formula comes near, or the reader does anything.
   const mathjax = document.getElementById("mathjax");
