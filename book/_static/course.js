@@ -21,6 +21,7 @@ document.addEventListener("DOMContentLoaded", () => {
     clearTimeout(waiting);
     waiting = setTimeout(sweepAll, delay);
   };
+  // Not while the page is being read for the first time, but before a reader with a keyboard gets there.
   addEventListener("load", () => after(5000));
   addEventListener("keydown", () => after(0), {once: true});
   addEventListener("resize", () => after(300));

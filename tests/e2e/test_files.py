@@ -126,6 +126,12 @@ def test_no_launch_buttons_without_a_repository(book):
         assert not hosts & {"colab.research.google.com", "mybinder.org"}
 
 
+def test_the_theme_does_not_lay_out_the_whole_page_to_find_what_scrolls(book):
+    script = (book / "_static/scripts/pydata-sphinx-theme.js").read_text(encoding="utf-8")
+    assert ".pst-scrollable-table-container" in script
+    assert "subtree:!0,childList:!0" not in script
+
+
 def test_the_book_is_small_enough_to_hand_out(book):
     sizes = {path: path.stat().st_size for path in book.rglob("*") if path.is_file()}
     heaviest = sorted(sizes, key=sizes.get)[-5:]
