@@ -1,130 +1,117 @@
-"""Write the texts of the exercises from the bank, ``coursepkg/exercises``, into the chapters that show them.
+"""Compile the exercises of the chapters into the bank that the package ships.
 
-python -m tools.exercises            write statement, stub, solution and checks into the chapters
-python -m tools.exercises --check    only say which chapters differ
+python -m tools.exercises            write the bank: texts and hints, and apart from them the solutions
+python -m tools.exercises --check    only say what is stale or wrong, and how to mend it
 
-A chapter shows an exercise in this order; what stands between these parts, and after the solution's check, is the
-chapter's own:
-
-    exercise-start … exercise-end    title, label, and the statement, which begins with level, minutes and points
-    a code cell                      the stub, without its imports, which stand in the chapter's first cell
-    solution-start … solution-end    a code cell that begins with the solution, under a name ending in "_solution"
-    a code cell                      the check
+How a chapter writes an exercise is said in :mod:`coursepkg.exercises.source`.
 """
 
 from __future__ import annotations
 
 import argparse
-import re
+import importlib
+import json
 import sys
 from pathlib import Path
 
-from coursepkg.exercises import all_exercises
+import yaml
+
+from coursepkg.exercises.answers import Answers
+from coursepkg.exercises.source import SourceError, read_exercises
 
 ROOT = Path(__file__).resolve().parent.parent
 CHAPTERS = Path("book/chapters")
-CELL = r"```\{code-cell\} ipython3\n(?:---\n(?:(?!```).)*?\n---\n)?"
+PACKAGE = Path("coursepkg/exercises")
+BANK, SOLUTIONS = PACKAGE / "bank.json", PACKAGE / "answers/solutions.json"
+MEND = "python -m tools.exercises"
 
 
-def head(exercise):
-    """Return what a chapter shows of an exercise between its title and the statement."""
-    return f"*Level {exercise.difficulty} · {exercise.minutes} minutes · {exercise.points} points.* "
-
-
-def without_imports(source):
-    """Return a program without the imports at its beginning."""
-    lines = source.strip().splitlines()
-    while lines and (not lines[0].strip() or lines[0].startswith(("import ", "from "))):
-        lines.pop(0)
-    return "\n".join(lines)
-
-
-def solution_cell(exercise):
-    """Return how the solution's cell begins: the model answer, named "…_solution", and its check."""
-    name = f"{exercise.answer_name}_solution"
-    source = re.sub(rf"\b{exercise.answer_name}\b", name, without_imports(exercise.solution_source))
-    is_block = source.splitlines()[-1].startswith((" ", "\t"))
-    space = "\n\n\n" if is_block else "\n"
-    return f'{source}{space}check("{exercise.label}", {name}, record=False)'
-
-
-def chapter_of(exercise, root=ROOT):
-    """Return the Markdown source of an exercise's chapter, or None if there is none yet."""
-    name = exercise.label.partition("/")[0]
-    return next((root / CHAPTERS).rglob(f"{name}.md"), None)
-
-
-def insert(text, exercise):
-    """Return a chapter's text with the parts of one exercise replaced by those of the bank.
-
-    Raises
-    ------
-    ValueError
-        If the chapter does not show the exercise in the order that is described above.
-    """
-    label = re.escape(exercise.label)
-    apart = r"(?:(?!```\{(?:exercise|solution)-).)*?"  # anything up to the next exercise or solution
-    pattern = re.compile(
-        rf"(?P<a>```\{{exercise-start\}})(?P<title>[^\n]*)(?P<b>\n:label: {label}\n```\n)(?P<statement>{apart})"
-        rf"(?P<c>\n```\{{exercise-end\}}\n```\n{apart}{CELL})(?P<stub>.*?)"
-        rf"(?P<d>\n```\n{apart}```\{{solution-start\}} {label}\n:class: dropdown\n```\n{apart}{CELL})"
-        rf'(?P<solution>{apart}check\("{label}", \w+(?:, record=False)?\))'
-        rf"(?P<e>{apart}\n```\{{solution-end\}}\n```\n{apart}{CELL})(?P<check>[^\n]*)",
-        re.DOTALL,
-    )
-    found = pattern.search(text)
-    if found is None:
-        raise ValueError(f"{exercise.label} is not shown as statement, stub, solution, check; see tools/exercises.py")
-    parts = {
-        "title": f" {exercise.title}",
-        "statement": head(exercise) + exercise.statement.strip(),
-        "stub": without_imports(exercise.stub),
-        "solution": solution_cell(exercise),
-        "check": f'check("{exercise.label}", {exercise.answer_name})',
-    }
-    new = "".join(parts.get(name, old) for name, old in found.groupdict().items())
-    return text[: found.start()] + new + text[found.end() :]
-
-
-def update(root=ROOT, *, write=True):
-    """Bring all chapters up to date with the bank.
+def parts(root=ROOT):
+    """Return the chapters of each part in the order of the book, from _toc.yml.
 
     Returns
     -------
-    list of Path, list of str
-        The chapters that differ (or differed) from the bank, and what could not be brought in order.
+    dict of str to list of str
+        "0" are chapters before part I that have exercises; parts that hold no chapter yet are not listed.
     """
-    changed, problems = [], []
-    for exercise in all_exercises().values():
-        source = chapter_of(exercise, root)
-        if source is None or not exercise.statement:
-            continue
-        text = source.read_text(encoding="utf-8")
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    found = {}
+    for block in toc["parts"]:
+        for entry in block["chapters"]:
+            path = Path(entry["file"])
+            if path.parent == Path("book/notebooks") and "1" not in found:
+                found.setdefault("0", []).append(path.name)
+            if path.parent == Path("book/parts") and entry.get("sections"):
+                number = path.name.partition("-")[0]
+                found[number] = [Path(section["file"]).name for section in entry["sections"]]
+    return found
+
+
+def compiled(root=ROOT):
+    """Return the content of the compiled files by path, and what is wrong with the chapters.
+
+    Returns
+    -------
+    dict of Path to str, list of str
+    """
+    bank, solutions, problems = {}, {}, []
+    for path in sorted((root / CHAPTERS).rglob("*.md")):
+        where = path.relative_to(root).as_posix()
         try:
-            new = insert(text, exercise)
-        except ValueError as error:
-            problems.append(f"{source.relative_to(root).as_posix()}: {error}")
+            exercises = read_exercises(path.read_text(encoding="utf-8"))
+        except SourceError as error:
+            problems.append(f"{where}: {error}")
             continue
-        if new != text:
-            if source not in changed:
-                changed.append(source)
-            if write:
-                source.write_text(new, encoding="utf-8", newline="\n")
-    return changed, problems
+        for texts in exercises:
+            label = texts["label"]
+            if label.partition("/")[0] != path.stem or label in bank:
+                problems.append(f'{where}: the label {label} must be "{path.stem}/name", and occur once')
+            solutions[label] = texts.pop("solution_source")
+            bank[label] = texts
+    parts_text = json.dumps(parts(root))
+    bank_text = f'{{"parts": {parts_text},\n"exercises": {_lines(bank)}}}\n'
+    return {BANK: bank_text, SOLUTIONS: f"{_lines(solutions)}\n"}, problems
+
+
+def _lines(entries):
+    """Return a dictionary as JSON with a line for each entry, so that a difference shows which exercise it is in."""
+    lines = (f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in entries.items())
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def modules(labels):
+    """Return what is wrong with the modules of cases and answers that belong to the labels."""
+    problems = []
+    for label in labels:
+        chapter, name = (part.replace("-", "_") for part in label.split("/"))
+        for room, expected in (("cases", callable), ("answers", lambda found: isinstance(found, Answers))):
+            where = f"coursepkg.exercises.{room}.{chapter}"
+            try:
+                found = getattr(importlib.import_module(where), name, None)
+            except ImportError as error:
+                found, name = None, f"{name} ({error})"
+            if not expected(found):
+                problems.append(f"{label}: {where} must define {name}")
+    return problems
 
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a chapter differs")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if something is stale")
     options = parser.parse_args(arguments)
-    changed, problems = update(write=not options.check)
-    for source in changed:
-        name = source.relative_to(ROOT).as_posix()
-        print(f"{name} differs from the bank: python -m tools.exercises" if options.check else f"wrote {name}")
-    if changed and not options.check:
-        print(f"store new outputs with: python -m tools.chapters run {' '.join(path.stem for path in changed)}")
+    files, problems = compiled()
+    for path, content in files.items():
+        target = ROOT / path
+        if target.exists() and target.read_text(encoding="utf-8") == content:
+            continue
+        if options.check:
+            problems.append(f"{path.as_posix()} is not what the chapters say: {MEND}")
+        else:
+            target.write_text(content, encoding="utf-8", newline="\n")
+            print(f"wrote {path.as_posix()}")
+    problems += modules(json.loads(files[SOLUTIONS]))
     print("\n".join(problems), end="\n" if problems else "")
-    return 1 if problems or (options.check and changed) else 0
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

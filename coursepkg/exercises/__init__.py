@@ -1,23 +1,26 @@
-"""The exercises of the book: one file a chapter, one function for students (``check``), one for graders (``grade``)."""
+"""The exercises of the book: one function for students (``check``), one for graders (``grade``).
+
+Their texts stand in the chapters, from which ``bank.json`` is compiled; ``cases`` says what is tried, ``answers`` what
+is right.
+"""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
-from coursepkg.exercises import progress
-from coursepkg.exercises.checking import CheckFailed, Exercise, Report, announce
+from coursepkg.exercises import bank, progress
+from coursepkg.exercises.bank import Exercise
+from coursepkg.exercises.checking import CheckFailed, Report, announce
 from coursepkg.exercises.checking import grade as _grade
-from coursepkg.exercises.parts import position
 
 __all__ = ["CheckFailed", "Exercise", "Report", "all_exercises", "check", "find", "grade", "hint"]
 
-_MACHINERY = {"checking", "commands", "event_files", "keras_files", "parts", "progress", "sandbox", "stubs"}
 _hints_given: dict[str, int] = {}
 
 
 def all_exercises():
-    """Return every exercise by label, in the order of the book's chapters.
+    """Return every exercise by label: those of the book in its order, then an instructor's own.
+
+    Own exercises are those of the folders that the environment variable ``COURSE_EXERCISES`` names, or of the folder
+    ``exercises`` in the working directory.
 
     Returns
     -------
@@ -28,9 +31,7 @@ def all_exercises():
     >>> all_exercises()["perceptron/learning-rule"].title
     'Train a perceptron on iris petals'
     """
-    names = [module.name for module in pkgutil.iter_modules(__path__) if module.name not in _MACHINERY]
-    found = [exercise for name in names for exercise in importlib.import_module(f"{__name__}.{name}").EXERCISES]
-    return {exercise.label: exercise for exercise in sorted(found, key=lambda exercise: position(exercise.label))}
+    return bank.all_exercises()
 
 
 def find(label):

@@ -1,54 +1,29 @@
-"""The chapters of the book, in their order, so that exercises can be listed and assigned by part."""
+"""The chapters of the book, in the order of its table of contents, so that exercises can be listed by part."""
 
 from __future__ import annotations
 
-# A test compares this with the maps of the chapters in book/parts, which the installed package does not have.
-PARTS = {
-    0: ("about-the-data",),
-    1: (
-        "perceptron",
-        "xor",
-        "backprop",
-        "training-loop",
-        "activations",
-        "mlp-regression",
-        "mlp-classification",
-        "playground",
-    ),
-    2: (
-        "sequential-classifier",
-        "sequential-regression",
-        "functional-api",
-        "subclassing",
-        "saving",
-        "callbacks",
-        "tensorboard",
-        "custom-training",
-    ),
-    3: (
-        "search-strategies",
-        "hyperband",
-        "keras-tuner",
-        "learning-rate-finder",
-        "depth-and-width",
-        "time-series",
-        "workflow",
-    ),
-    4: (
-        "unstable-gradients",
-        "better-activations",
-        "batch-normalization",
-        "gradient-clipping",
-        "transfer-learning",
-        "pretraining",
-        "optimizers",
-        "learning-rate-schedules",
-        "regularization",
-        "monte-carlo-dropout",
-        "recipes",
-    ),
-    5: ("convolution", "recurrence", "attention"),
-}
+import functools
+import json
+from pathlib import Path
+
+BANK = Path(__file__).with_name("bank.json")  # compiled by tools/exercises.py, from _toc.yml and the chapters
+
+
+@functools.cache
+def content():
+    """Return what was compiled: the chapters of each part, and the texts of each exercise."""
+    return json.loads(BANK.read_text(encoding="utf-8"))
+
+
+def parts():
+    """Return the names of the chapters of each part that has some, in the order of the book.
+
+    Returns
+    -------
+    dict of int to list of str
+        0 holds what stands before part I.
+    """
+    return {int(part): chapters for part, chapters in content()["parts"].items()}
 
 
 def part_of(label):
@@ -61,7 +36,7 @@ def part_of(label):
 
     Returns
     -------
-    int in [0, 5], or None
+    int in [0, 6], or None
         0 is the chapter on the data, before part I.
 
     Examples
@@ -70,11 +45,11 @@ def part_of(label):
     1
     """
     chapter = label.partition("/")[0]
-    return next((part for part, chapters in PARTS.items() if chapter in chapters), None)
+    return next((part for part, chapters in parts().items() if chapter in chapters), None)
 
 
 def position(label):
     """Return what a label is sorted by: the place of its chapter in the book."""
-    chapters = [chapter for chapters in PARTS.values() for chapter in chapters]
+    chapters = [chapter for chapters in parts().values() for chapter in chapters]
     chapter = label.partition("/")[0]
     return chapters.index(chapter) if chapter in chapters else len(chapters)

@@ -1,0 +1,124 @@
+"""Answers to the exercises on the perceptron."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coursepkg._validation import shorten
+from coursepkg.exercises.answers import Answers, Mistake, patch
+from coursepkg.exercises.compare import difference
+
+# --- perceptron/gates -----------------------------------------------------------------------------------------------
+
+GATES = {"AND": lambda a, b: a & b, "OR": lambda a, b: a | b, "NAND": lambda a, b: 1 - (a & b)}
+BITS = ((0, 0), (0, 1), (1, 0), (1, 1))
+
+
+def _fires(weights, bias):
+    return [int(a * weights[0] + b * weights[1] + bias >= 0) for a, b in BITS]
+
+
+def _judge_gate(got, *, gate):
+    try:
+        w1, w2, b = (float(number) for number in got)
+    except (TypeError, ValueError):
+        return f"expected three numbers (w1, w2, b) for {gate}; got {shorten(got)}"
+    outputs, wanted = _fires((w1, w2), b), [GATES[gate](*bits) for bits in BITS]
+    if outputs == wanted:
+        return None
+    position = next(i for i in range(4) if outputs[i] != wanted[i])
+    a, c = BITS[position]
+    z = a * w1 + c * w2 + b
+    problem = (
+        f"for the input ({a}, {c}): z = {a}·({w1:g}) + {c}·({w2:g}) + ({b:g}) = {z:g}, so the unit gives "
+        f"{outputs[position]}, but {gate} is {wanted[position]}"
+    )
+    return f"{problem}\nhint: {_gate_hint(gate, (w1, w2, b), outputs, wanted)}"
+
+
+def _gate_hint(gate, numbers, outputs, wanted):
+    w1, w2, b = numbers
+    if outputs == [1 - w for w in wanted]:
+        return f"these numbers give the opposite of {gate}: all signs are turned around"
+    if _fires((w1, w2), -b) == wanted:
+        return "b has the wrong sign; it is added to the sum, so b = -1.5 means a threshold of 1.5"
+    if len(set(outputs)) == 1:
+        return f"the unit gives {outputs[0]} for every input; change the bias so that its line cuts the square"
+    for other, function in GATES.items():
+        if other != gate and outputs == [function(*bits) for bits in BITS]:
+            return f"these numbers make {other}, not {gate}; move the line by changing b"
+    if w1 == 0 or w2 == 0 or (w1 > 0) != (w2 > 0):
+        return f"{gate} treats both inputs alike; give them the same weight"
+    return "compute w1 + w2 + b, w1 + b, w2 + b and b: which of the four must be negative?"
+
+
+gates = Answers(
+    judge=_judge_gate,
+    mistakes=(
+        patch("threshold instead of bias", "(1, 1, -1.5)", "(1, 1, 1.5)", "b has the wrong sign"),
+        patch("OR's numbers for AND", "(1, 1, -1.5)", "(1, 1, -0.5)", "these numbers make OR, not AND"),
+        patch("AND's numbers for NAND", "(-1, -1, 1.5)", "(1, 1, -1.5)", "these numbers give the opposite of NAND"),
+        patch("a line that misses the square", "(1, 1, -0.5)", "(1, 1, -3)", "the unit gives 0 for every input"),
+        patch("one input ignored", "(1, 1, -0.5)", "(1, 0, -0.5)", "treats both inputs alike"),
+    ),
+)
+
+# --- perceptron/learning-rule ---------------------------------------------------------------------------------------
+
+
+def _compare_training(got, expected):
+    if not isinstance(got, (tuple, list)) or len(got) != 3:
+        return f"return three values: weights, bias, mistakes (one count an epoch); got {shorten(got)}"
+    for name, value, wanted in zip(("weights", "bias", "mistakes"), got, expected, strict=True):
+        value = np.asarray(value).reshape(np.shape(wanted)) if np.size(value) == np.size(wanted) == 1 else value
+        if problem := difference(value, wanted, name=name):
+            return problem
+    return None
+
+
+def _whole_epoch(X, y, epochs):
+    weights, bias, mistakes = np.zeros(X.shape[1]), 0.0, []
+    for _ in range(epochs):
+        wrong = y * (X @ weights + bias) <= 0
+        weights, bias = weights + y[wrong] @ X[wrong], bias + y[wrong].sum()
+        mistakes.append(int(wrong.sum()))
+    return weights, bias, mistakes
+
+
+learning_rule = Answers(
+    compare=_compare_training,
+    mistakes=(
+        patch(
+            "the bias is never corrected",
+            "bias + target",
+            "bias",
+            "the bias stays where it began; each mistake must correct it too, as a weight whose input is always 1",
+        ),
+        patch(
+            "the correction has the wrong sign",
+            "+ target",
+            "- target",
+            "the correction has the wrong sign: it must turn the boundary toward the mistaken point, so *add* "
+            "target * x",
+        ),
+        patch(
+            "every instance corrects",
+            "if target * (x @ weights + bias) <= 0:",
+            "if True:",
+            "every instance corrects the weights; only a mistaken one may (target * (x @ weights + bias) <= 0)",
+        ),
+        patch(
+            "a point on the boundary counts as right",
+            "<= 0",
+            "< 0",
+            "a point exactly on the boundary must count as a mistake (<= 0, not < 0): with zero weights all points "
+            "lie on it",
+        ),
+        Mistake(
+            "corrections wait for the end of the epoch",
+            _whole_epoch,
+            "mistakes are counted with the weights from the start of the epoch; each instance must be tested with "
+            "the weights that the one before it left",
+        ),
+    ),
+)

@@ -1,0 +1,237 @@
+"""Where exercises come from: those of the book, compiled into the package, and an instructor's own in folders."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from coursepkg.exercises.parts import content, part_of, position
+from coursepkg.exercises.source import SourceError, read_exercises
+
+SOLUTIONS = Path(__file__).parent / "answers" / "solutions.json"
+FOLDERS = "COURSE_EXERCISES"  # environment variable: folders of an instructor's own exercises
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise: its texts from the chapter that shows it, its cases and answers from the modules of that name.
+
+    Attributes
+    ----------
+    label : str
+        "chapter/name".
+    title : str
+    points : int
+        Shared equally by the cases.
+    difficulty : int
+        1 (apply), 2 (combine), 3 (think).
+    minutes : int
+        Estimated working time.
+    cases : callable
+        Takes a numpy Generator, returns fresh cases.
+    load_answers : callable, optional
+        Returns the :class:`~coursepkg.exercises.answers.Answers`; raises ImportError where they are not.
+    statement : str
+        What to do, in Markdown that needs no chapter around it: everything that the cases test is said here.
+    stub : str
+        Source of the cell that the student completes; it imports what it needs.
+    solution_source : str
+        Source of a model answer; it replaces the stub, and imports what it needs. Empty where solutions are not.
+    answer_name : str
+        The name that the stub defines, and that is handed to ``check``.
+    prerequisites : sequence of str
+        Labels of exercises, or chapters, to be done first.
+    hints : sequence of str
+        From a nudge to nearly the answer.
+    seconds : float
+        Longest time that one case may take; what calls Keras needs more than the five seconds of the others.
+    """
+
+    label: str
+    title: str
+    points: int
+    difficulty: int
+    minutes: int
+    cases: Callable
+    load_answers: Callable | None = None
+    statement: str = ""
+    stub: str = ""
+    solution_source: str = ""
+    answer_name: str = ""
+    prerequisites: Sequence[str] = ()
+    hints: Sequence[str] = ()
+    seconds: float = 5.0
+
+    @property
+    def part(self):
+        """The part of the book, 0 (before part I) to 6; None if the chapter is in none."""
+        return part_of(self.label)
+
+    @property
+    def answers(self):
+        """Judges, reference and mistakes; None where they are kept away, as beside a submission."""
+        try:
+            return self.load_answers() if self.load_answers else None
+        except ImportError:
+            return None
+
+    @property
+    def mistakes(self):
+        """The typical mistakes; none where answers are kept away."""
+        return self.answers.mistakes if self.answers else ()
+
+    def model_answer(self):
+        """Run the source of the solution and return the answer that it defines."""
+        return _run(self.solution_source, self.label, self.answer_name)
+
+    def answer_of(self, given):
+        """Return an answer as it is, or the one that a :class:`~coursepkg.exercises.answers.Source` defines."""
+        return _run(str(given), self.label, self.answer_name) if type(given).__name__ == "Source" else given
+
+
+def of_the_book():
+    """Return the exercises of the book by label, in its order."""
+    texts = content()["exercises"]
+    solutions = json.loads(SOLUTIONS.read_text(encoding="utf-8")) if SOLUTIONS.exists() else {}
+    found = {}
+    for label in sorted(texts, key=position):
+        chapter, name = (part.replace("-", "_") for part in label.split("/"))
+        found[label] = Exercise(
+            **texts[label],
+            solution_source=solutions.get(label, ""),
+            cases=functools.partial(_cases_of_the_book, chapter, name),
+            load_answers=functools.partial(_from_package, "answers", chapter, name),
+        )
+    return found
+
+
+def of_folder(folder):
+    """Return an instructor's own exercises.
+
+    Parameters
+    ----------
+    folder : path
+        For each file ``NAME.md`` in the format of :mod:`coursepkg.exercises.source` it holds ``NAME_cases.py``, with a
+        function for each exercise, and ``NAME_answers.py``, with an
+        :class:`~coursepkg.exercises.answers.Answers` for each. In a copy without solutions (:func:`without_answers`) a
+        file ``bank.json`` stands for the Markdown.
+
+    Returns
+    -------
+    dict of str to Exercise
+
+    Raises
+    ------
+    SourceError
+        If a file cannot be read as exercises, or two exercises have one label.
+    """
+    folder = Path(folder).absolute()
+    found = {}
+    for texts, path in _texts_of_folder(folder):
+        label = texts["label"]
+        if label in found:
+            raise SourceError(f"{path}: there are two exercises {label}")
+        name = label.split("/")[-1].replace("-", "_")
+        stem = texts.pop("file")
+        found[label] = Exercise(
+            **texts,
+            cases=functools.partial(_cases_of_folder, folder, stem, name),
+            load_answers=functools.partial(_from_file, folder / f"{stem}_answers.py", name),
+        )
+    return found
+
+
+def without_answers(folder):
+    """Return the files of a folder of exercises as they may lie beside a submission: no solution, no answers.
+
+    Parameters
+    ----------
+    folder : path
+
+    Returns
+    -------
+    dict of str to bytes
+        ``bank.json`` and the modules of cases.
+    """
+    folder, bank, files = Path(folder), [], {}
+    for texts, _ in _texts_of_folder(folder):
+        bank.append({key: value for key, value in texts.items() if key != "solution_source"})
+        name = f"{texts['file']}_cases.py"
+        files[name] = (folder / name).read_bytes()
+    return {"bank.json": json.dumps(bank, ensure_ascii=False).encode("utf-8"), **files} if bank else {}
+
+
+def own_folders():
+    """Return the folders of own exercises that this process knows: the variable names them, or ./exercises is one."""
+    named = os.environ.get(FOLDERS)
+    if named is not None:
+        return [Path(folder) for folder in named.split(os.pathsep) if folder]
+    beside = Path("exercises")
+    return [beside] if (beside / "bank.json").is_file() or any(beside.glob("*_cases.py")) else []
+
+
+def all_exercises():
+    """Return every exercise by label: those of the book, then those of the folders."""
+    found = dict(of_the_book())
+    for folder in own_folders():
+        for label, exercise in of_folder(folder).items():
+            if label in found:
+                raise SourceError(f"{folder}: the label {label} is taken; choose another one")
+            found[label] = exercise
+    return found
+
+
+def _texts_of_folder(folder):
+    """Yield the texts of each exercise, with the stem of its file, and where it stands."""
+    if not folder.is_dir():
+        raise SourceError(f"{folder} is no folder of exercises")
+    compiled = folder / "bank.json"
+    if compiled.is_file():
+        for texts in json.loads(compiled.read_text(encoding="utf-8")):
+            yield texts, compiled
+    for path in sorted(folder.glob("*.md")):
+        try:
+            for texts in read_exercises(path.read_text(encoding="utf-8")):
+                yield {**texts, "file": path.stem}, path
+        except SourceError as error:
+            raise SourceError(f"{path}: {error}") from error
+
+
+def _run(source, label, name):
+    namespace = {"__name__": "answer"}
+    exec(compile(source, f"<{label}>", "exec", dont_inherit=True), namespace)
+    return namespace[name]
+
+
+def _cases_of_the_book(chapter, name, rng):
+    return _from_package("cases", chapter, name)(rng)
+
+
+def _from_package(room, chapter, name):
+    return getattr(importlib.import_module(f"coursepkg.exercises.{room}.{chapter}"), name)
+
+
+def _cases_of_folder(folder, stem, name, rng):
+    return _from_file(folder / f"{stem}_cases.py", name)(rng)
+
+
+def _from_file(path, name):
+    return getattr(_module(str(path)), name)
+
+
+@functools.cache
+def _module(path):
+    if not Path(path).is_file():
+        raise ImportError(f"there is no {path}")
+    name = f"_own_exercises_{abs(hash(path)):x}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
