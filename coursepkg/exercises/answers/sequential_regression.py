@@ -1,0 +1,133 @@
+"""Answers to the exercises on sequential regression."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coursepkg._validation import shorten
+from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.cases import Caught
+
+# --- sequential-regression/build ------------------------------------------------------------------------------------
+
+
+def _judge_outputs(got, *, X_train, X, hidden):
+    weights, predictions = got
+    sizes = [X.shape[1], *hidden, 1]
+    expected = [shape for n, m in zip(sizes[:-1], sizes[1:], strict=True) for shape in ((n, m), (m,))]
+    shapes = [weight.shape for weight in weights]
+    if shapes != expected:
+        hint = "one Dense layer for each number in `hidden`, and one with a single unit"
+        return f"expected trainable weights of the shapes {expected}; got {shapes}\nhint: {hint}"
+    if predictions.shape != (len(X), 1):
+        return f"expected predictions of shape {(len(X), 1)}; got {predictions.shape}"
+    return _what_differs(predictions, weights, X_train, X)
+
+
+def _relu(z):
+    return np.maximum(z, 0)
+
+
+def _forward(weights, Z, activation):
+    for W, b in zip(weights[0:-2:2], weights[1:-2:2], strict=True):
+        Z = activation(Z @ W + b)
+    return Z @ weights[-2] + weights[-1]
+
+
+def _what_differs(predictions, weights, X_train, X):
+    """Return what the predictions are in place of the right ones, or None if they are right."""
+    Z = (X - X_train.mean(axis=0)) / X_train.std(axis=0)
+    own = (X - X.mean(axis=0)) / X.std(axis=0)
+    whole = (X - X_train.mean()) / X_train.std()
+    right = _forward(weights, Z, _relu)
+    known = {
+        "": right,
+        "the columns are not scaled: was `adapt` called, and is the layer in the model?": _forward(weights, X, _relu),
+        "the hidden layers have no activation": _forward(weights, Z, lambda z: z),
+        "no prediction can be negative; leave the last layer without activation": _relu(right),
+        "each column must have a mean of its own; leave `axis` as it is": _forward(weights, whole, _relu),
+        "the rows to be predicted were scaled with their own mean": _forward(weights, own, _relu),
+    }
+    for hint, values in known.items():
+        if np.allclose(predictions, values, rtol=1e-3, atol=1e-3):
+            return hint and f"the predictions are not those of the reference\nhint: {hint}" or None
+    return (
+        "the predictions are not those of scaled columns, ReLU in the hidden layers and a last layer without activation"
+    )
+
+
+def _judge_scores(got, *, y):
+    predictions, scores = got
+    if isinstance(scores, Caught):
+        hint = "call `compile` before you return the model"
+        return f"evaluating raised {scores.type}: {shorten(str(scores))}\nhint: {hint}"
+    mse = np.mean((predictions[:, 0] - y) ** 2)
+    if not np.isclose(scores["loss"], mse, rtol=1e-3):
+        return f"expected the loss {mse:.4f}, the mean of the squared errors; got {scores['loss']:.4f}"
+    if "rmse" not in scores:
+        return f"expected a metric called rmse; got {', '.join(scores)}\nhint: metrics take a `name`"
+    if not np.isclose(scores["rmse"], np.sqrt(mse), rtol=1e-3):
+        return f"expected the rmse {np.sqrt(mse):.4f}, the root of the loss; got {scores['rmse']:.4f}"
+    return None
+
+
+COMPILE = '    model.compile(loss="mse", optimizer="adam", metrics=[rmse])\n'
+build = Answers(
+    judge={"outputs": _judge_outputs, "scores": _judge_scores},
+    mistakes=(
+        patch("never adapted", "    scale.adapt(X_train)\n", "", "was `adapt` called"),
+        patch("ReLU at the end", "Dense(1)", 'Dense(1, activation="relu")', "without activation"),
+        patch("no ReLU", ', activation="relu"', "", "the hidden layers have no activation"),
+        patch("one mean for the table", "ization()", "ization(axis=None)", "each column must have a mean of its own"),
+        patch("absolute errors", 'loss="mse"', 'loss="mae"', "the mean of the squared errors"),
+        patch("a metric without its name", 'name="rmse"', "", "metrics take a `name`"),
+        patch("only one hidden layer", "in hidden:", "in hidden[:1]:", "one Dense layer for each number in `hidden`"),
+        patch("not compiled", COMPILE, "", "call `compile` before you return the model"),
+    ),
+)
+
+# --- sequential-regression/fold -------------------------------------------------------------------------------------
+
+
+def _read_off(mean, variance, W, b):
+    """Read weights and biases off what scaling and layer give for zeros and for the rows of the identity."""
+    bias, *rows = ((x - mean) / np.sqrt(variance) @ W + b for x in (np.zeros(len(mean)), *np.eye(len(mean))))
+    return np.array(rows) - bias, bias
+
+
+fold = Answers(
+    reference=_read_off,
+    mistakes=(
+        patch(
+            "divided by the variance",
+            "np.sqrt(variance)",
+            "variance",
+            "divide by the standard deviation, the square root of the variance",
+        ),
+        patch(
+            "biases left as they are",
+            "b - mean @ W_new",
+            "b.copy()",
+            "the mean is lost: what does (X - mean) / std @ W add that does not depend on X?",
+        ),
+        patch(
+            "mean times the old weights",
+            "mean @ W_new",
+            "mean @ W",
+            "the mean is divided by the standard deviation too: use the new weights for the biases",
+        ),
+        patch(
+            "wrong sign",
+            "b - mean",
+            "b + mean",
+            "the mean is subtracted from the columns, so its share of the biases is negative",
+        ),
+        patch("multiplied", "W / np", "W * np", "a column with a large spread must get smaller weights: divide"),
+        patch(
+            "only the biases",
+            "W / np.sqrt(variance)[:, None]",
+            "W.copy()",
+            "the standard deviations are lost: each row of W belongs to one column of X",
+        ),
+    ),
+)
