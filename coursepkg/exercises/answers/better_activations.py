@@ -1,0 +1,198 @@
+"""Answers to the exercises on better activations."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+from scipy.special import erf, expit
+
+from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.compare import difference
+
+# --- better-activations/try-three -----------------------------------------------------------------------------------
+
+FUNCTIONS = {
+    "gelu": lambda a, slope: a * (1 + erf(a / np.sqrt(2))) / 2,
+    "swish": lambda a, slope: a * expit(a),
+    "prelu": lambda a, slope: np.where(a > 0, a, slope * a),
+}
+# What a wrong model may compute between the two layers, and what to say to that.
+WRONG = (
+    (lambda a, slope: a, "the hidden units have no activation"),
+    (lambda a, slope: np.maximum(a, 0), "the hidden units compute ReLU"),
+    (
+        lambda a, slope: a * (1 + np.tanh(np.sqrt(2 / np.pi) * (a + 0.044715 * a**3))) / 2,
+        "this is the tanh approximation of GELU; without `approximate=True` Keras computes the exact one",
+    ),
+    (lambda a, slope: expit(a), "this is the sigmoid; Swish multiplies it with the pre-activation"),
+    (FUNCTIONS["gelu"], "this is GELU"),
+    (FUNCTIONS["swish"], "this is Swish"),
+)
+
+
+def _judge_outputs(got, *, name, X, weights):
+    shapes, outputs = got
+    if outputs is None:
+        wanted = [weight.shape for weight in weights]
+        return f"expected weights of the shapes {wanted}; got {shapes}\nhint: {_hint_about(name, shapes, wanted)}"
+    W1, b1, *slope, W2, b2 = weights
+    A, slope = X @ W1 + b1, slope[0] if slope else 0.0
+
+    def network(function):
+        return function(A, slope) @ W2 + b2
+
+    right = network(FUNCTIONS[name])
+    if _near(outputs, right):
+        return None
+    apart = f"the outputs differ by up to {np.abs(outputs - right).max():.3g}"
+    for function, hint in WRONG:
+        if _near(outputs, network(function)):
+            return f"{apart}\nhint: {hint}"
+    if any(_near(outputs, FUNCTIONS[known](right, 0.0)) for known in ("gelu", "swish")):
+        return f"{apart}\nhint: the output has an activation too; the last layer must be linear"
+    return f"{apart}\nhint: Dense, then {name}, then Dense without an activation"
+
+
+def _hint_about(name, shapes, wanted):
+    if name == "prelu" and shapes == wanted[:2] + wanted[3:]:
+        return "there is no slope to learn; PReLU is a layer, not the leaky ReLU with a fixed slope"
+    if name == "prelu" and (1,) in shapes[2:3]:
+        return "all units share one slope; here each has a slope of its own"
+    return "8 inputs, one hidden layer of 10 units, one output"
+
+
+def _near(outputs, wanted):
+    return np.allclose(outputs, wanted, rtol=1e-4, atol=1e-4)
+
+
+try_three = Answers(
+    judge=_judge_outputs,
+    mistakes=(
+        patch("ReLU for all", "activation=name", 'activation="relu"', "the hidden units compute ReLU"),
+        patch("no activation", ", activation=name", "", "the hidden units have no activation"),
+        patch(
+            "the approximation of GELU",
+            "activation=name",
+            "activation=lambda a: keras.activations.gelu(a, approximate=True)",
+            "this is the tanh approximation of GELU",
+        ),
+        patch(
+            "the sigmoid for Swish",
+            "activation=name",
+            'activation="sigmoid" if name == "swish" else name',
+            "this is the sigmoid; Swish multiplies it",
+        ),
+        patch("a fixed slope", "PReLU()", "LeakyReLU()", "there is no slope to learn"),
+        patch("a shared slope", "PReLU()", "PReLU(shared_axes=[1])", "all units share one slope"),
+        patch(
+            "an activation on the output",
+            "Dense(1)",
+            'Dense(1, activation=None if name == "prelu" else name)',
+            "the last layer must be linear",
+        ),
+    ),
+)
+
+# --- better-activations/prelu-backward ------------------------------------------------------------------------------
+
+prelu_backward = Answers(
+    mistakes=(
+        patch(
+            "the mean over the batch",
+            ".sum(axis=0)",
+            ".mean(axis=0)",
+            "add the instances up; where the loss is a mean, G holds the 1/n already",
+        ),
+        patch(
+            "not summed",
+            ".sum(axis=0)",
+            "",
+            "all instances of the batch share a unit's slope: sum over them, one number a unit remains",
+        ),
+        patch(
+            "summed over the units",
+            "axis=0",
+            "axis=1",
+            "sum over the instances, axis 0; each unit has a slope of its own",
+        ),
+        patch(
+            "the slope is not multiplied with A",
+            "np.minimum(A, 0)",
+            "(A < 0)",
+            "the output slope · a changes by a, not by 1, when the slope changes by 1",
+        ),
+        patch(
+            "the wrong half",
+            "np.minimum",
+            "np.maximum",
+            "the slope matters where A is negative; this is the sum over the positive half",
+        ),
+        patch(
+            "ReLU's gradient",
+            "np.where(A > 0, 1.0, slopes)",
+            "(A > 0)",
+            "this is the gradient of ReLU: where A is negative, the slope is passed on, not 0",
+        ),
+        patch(
+            "without G",
+            "G * np.where",
+            "np.where",
+            "chain rule: multiply the derivative by the gradient G that comes back",
+        ),
+        patch(
+            "halves exchanged",
+            "1.0, slopes",
+            "slopes, 1.0",
+            "the two halves are exchanged: the derivative is 1 where A is positive",
+        ),
+        patch(
+            "the other order",
+            "return dA, dslopes",
+            "return dslopes, dA",
+            "return the gradient by A first, then that by the slopes",
+        ),
+    )
+)
+
+# --- better-activations/gain ----------------------------------------------------------------------------------------
+
+DENSITY = "np.exp(-(a**2) / 2)"
+SCALE = "1 / (weight @ function(a) ** 2)"
+gain = Answers(
+    compare=functools.partial(difference, rtol=0.02),  # what the statement accepts
+    mistakes=(
+        patch(
+            "the mean square itself",
+            SCALE,
+            "weight @ function(a) ** 2",
+            "this is the mean square that arrives; the scale must make up for it: divide by it",
+        ),
+        patch(
+            "the variance of the outputs",
+            "weight @ function(a) ** 2",
+            "weight @ (function(a) - weight @ function(a)) ** 2",
+            "the mean of the outputs counts too: take the mean of the squares, without subtracting the mean",
+        ),
+        patch(
+            "the square root",
+            SCALE,
+            f"({SCALE}) ** 0.5",
+            "this is the factor of the standard deviation; the variance needs its square",
+        ),
+        patch(
+            "uniform pre-activations",
+            "-8, 8",
+            "-1, 1",
+            "these pre-activations fill [−1, 1] evenly; take normal ones with mean 0 and variance 1",
+            (DENSITY, "np.ones_like(a)"),
+        ),
+        patch(
+            "every point counts alike",
+            DENSITY,
+            "np.ones_like(a)",
+            "the points must be weighted with the normal density, or drawn from it",
+        ),
+        patch("always He's", SCALE, "2.0", "2 is right for ReLU; other functions need other scales"),
+    ),
+)
