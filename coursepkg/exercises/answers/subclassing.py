@@ -1,0 +1,151 @@
+"""Answers to the exercises on subclassing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coursepkg._validation import shorten
+from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.cases import Caught
+from coursepkg.exercises.compare import difference
+
+# --- subclassing/feature-scale --------------------------------------------------------------------------------------
+
+
+def _judge_weights(got):
+    before, shapes, n_trainable = got
+    if before:
+        return f"a new layer has {before} weight(s)\nhint: in __init__ the number of features is unknown; use `build`"
+    if shapes != [(4,)]:
+        hint = "the shape is (input_shape[-1],)" if shapes else "create it with self.add_weight in `build`"
+        return f"expected one weight of shape (4,) for 4 features; got {shapes or 'none'}\nhint: {hint}"
+    return None if n_trainable else "the weight is not trainable\nhint: leave `trainable` at its default"
+
+
+def _judge_initial(got, *, X, initial):
+    given, default = got
+    problem = difference(given, X * initial, rtol=1e-4, name="FeatureScale(initial)(X)")
+    if problem is not None and np.allclose(given, X):
+        return f"{problem}\nhint: every scale begins with `initial`; use keras.initializers.Constant"
+    return problem or difference(default, X, rtol=1e-4, name="FeatureScale()(X)")
+
+
+def _judge_values(got, *, X, factors):
+    return difference(got, X * factors, rtol=1e-4)
+
+
+def _judge_round_trip(got, *, X, initial):
+    if isinstance(got, Caught):
+        return f"it raised {got.type}: {shorten(str(got))}\nhint: add your argument to super().get_config()"
+    config, name, values = got
+    if config.get("initial") != initial:
+        return f"expected 'initial' to be {initial:.4f} in the configuration; got {shorten(config.get('initial'))}"
+    if name != "scale":
+        return f"the new layer is called {name!r} instead of 'scale'\nhint: begin with super().get_config()"
+    return difference(values, X * initial, rtol=1e-4)
+
+
+feature_scale = Answers(
+    judge={
+        "weights": _judge_weights,
+        "initial": _judge_initial,
+        "values": _judge_values,
+        "round trip": _judge_round_trip,
+    },
+    mistakes=(
+        patch(
+            "the weight is made in __init__",
+            "self.initial = initial\n",
+            "self.initial = initial\n        self.make((None, 4))\n",
+            "in __init__ the number of features is unknown",
+            ("def build(", "def make("),
+        ),
+        patch("one scale for all features", "(input_shape[-1],)", "(1,)", "the shape is (input_shape[-1],)"),
+        patch("not trainable", "=start)", "=start, trainable=False)", "the weight is not trainable"),
+        patch("initial is ignored", "Constant(self.initial)", "Constant(1.0)", "every scale begins with `initial`"),
+        patch("added instead of multiplied", "inputs * self.scale", "inputs + self.scale", "expected the result"),
+        patch("get_config without the argument", ' | {"initial": self.initial}', "", "expected 'initial' to be"),
+        patch(
+            "get_config without that of the base class",
+            "super().get_config() | ",
+            "",
+            "begin with super().get_config()",
+        ),
+    ),
+)
+
+# --- subclassing/residual -------------------------------------------------------------------------------------------
+
+
+def _residual(X, weights, *, skip=True, relu=True):
+    (first, *blocks, last) = weights
+    h = X @ first[0] + first[1]
+    for kernel, bias in blocks:
+        z = h @ kernel + bias
+        h = h * skip + (np.maximum(z, 0) if relu else z)
+    return h @ last[0] + last[1]
+
+
+def _judge_stack(got, *, X, n_blocks):
+    values, weights = got
+    if len(weights) != n_blocks + 2:
+        return f"self.blocks holds {len(weights) - 2} layers; expected {n_blocks}"
+    problem = difference(values, _residual(X, weights), rtol=1e-3, atol=1e-5)
+    if problem is None:
+        return None
+    hint = "a block gets the result of the block before it: h = h + block(h)"
+    if n_blocks == 0:
+        hint = "neither self.first nor self.last has an activation"
+    elif np.allclose(values, _residual(X, weights, skip=False), rtol=1e-3, atol=1e-5):
+        hint = "add what went into a block to what comes out of it"
+    elif np.allclose(values, _residual(X, weights, relu=False), rtol=1e-3, atol=1e-5):
+        hint = "the blocks lack their ReLU"
+    return f"{problem}\nhint: {hint}"
+
+
+def _judge_count(got):
+    expected = (5 * 7 + 7) + 3 * (7 * 7 + 7) + (7 + 1)
+    if got == expected:
+        return None
+    hint = "make three layers; a list like [layer] * 3 holds one layer three times"
+    return f"expected {expected} parameters for 3 blocks of 7 units; got {got}\nhint: {hint}"
+
+
+def _judge_copy(got):
+    hint = "get_config returns super().get_config() and both arguments, as they were given"
+    if isinstance(got, Caught):
+        return f"it raised {got.type}: {shorten(str(got))}\nhint: {hint}"
+    return None if got == 0 else f"the copy differs by {abs(got)} parameters\nhint: {hint}"
+
+
+BLOCK = 'keras.layers.Dense(units, activation="relu")'
+FIRST = "self.first = keras.layers.Dense(units"
+residual = Answers(
+    judge={"stack": _judge_stack, "count": _judge_count, "copy": _judge_copy},
+    mistakes=(
+        patch("no sum", "h + block(h)", "block(h)", "add what went into a block to what comes out of it"),
+        patch(
+            "every block reads the same",
+            "h = self.first",
+            "h = start = self.first",
+            "a block gets the result of the block before it",
+            ("block(h)", "block(start)"),
+        ),
+        patch(
+            "one layer three times",
+            f"[{BLOCK} for _ in names]",
+            f"[{BLOCK}] * len(names)",
+            "holds one layer three times",
+        ),
+        patch("no ReLU", ', activation="relu"', "", "the blocks lack their ReLU"),
+        patch(
+            "ReLU in the first layer", FIRST, f'{FIRST}, "relu"', "neither self.first nor self.last has an activation"
+        ),
+        patch(
+            "get_config with the wrong depth",
+            '"n_blocks": self.n_blocks',
+            '"n_blocks": 1',
+            "both arguments, as they were given",
+        ),
+    ),
+)
