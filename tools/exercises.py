@@ -87,10 +87,10 @@ def modules(labels):
         for room, expected in (("cases", callable), ("answers", lambda found: isinstance(found, Answers))):
             where = f"coursepkg.exercises.{room}.{chapter}"
             try:
-                found = getattr(importlib.import_module(where), name, None)
-            except ImportError as error:
-                found, name = None, f"{name} ({error})"
-            if not expected(found):
+                defined = expected(getattr(importlib.import_module(where), name, None))
+            except ModuleNotFoundError:
+                defined = False
+            if not defined:
                 problems.append(f"{label}: {where} must define {name}")
     return problems
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import importlib.util
@@ -16,6 +17,7 @@ from coursepkg.exercises.parts import content, part_of, position
 from coursepkg.exercises.source import SourceError, read_exercises
 
 SOLUTIONS = Path(__file__).parent / "answers" / "solutions.json"
+OWN = "exercises"  # folder of a course with the instructor's own exercises
 FOLDERS = "COURSE_EXERCISES"  # environment variable: folders of an instructor's own exercises
 
 
@@ -37,7 +39,7 @@ class Exercise:
     cases : callable
         Takes a numpy Generator, returns fresh cases.
     load_answers : callable, optional
-        Returns the :class:`~coursepkg.exercises.answers.Answers`; raises ImportError where they are not.
+        Returns the :class:`~coursepkg.exercises.answers.Answers`, or None where they are kept away.
     statement : str
         What to do, in Markdown that needs no chapter around it: everything that the cases test is said here.
     stub : str
@@ -77,10 +79,7 @@ class Exercise:
     @property
     def answers(self):
         """Judges, reference and mistakes; None where they are kept away, as beside a submission."""
-        try:
-            return self.load_answers() if self.load_answers else None
-        except ImportError:
-            return None
+        return self.load_answers() if self.load_answers else None
 
     @property
     def mistakes(self):
@@ -107,7 +106,7 @@ def of_the_book():
             **texts[label],
             solution_source=solutions.get(label, ""),
             cases=functools.partial(_cases_of_the_book, chapter, name),
-            load_answers=functools.partial(_from_package, "answers", chapter, name),
+            load_answers=functools.partial(_answers_of_the_book, chapter, name),
         )
     return found
 
@@ -143,7 +142,7 @@ def of_folder(folder):
         found[label] = Exercise(
             **texts,
             cases=functools.partial(_cases_of_folder, folder, stem, name),
-            load_answers=functools.partial(_from_file, folder / f"{stem}_answers.py", name),
+            load_answers=functools.partial(_answers_of_folder, folder, stem, name),
         )
     return found
 
@@ -169,18 +168,53 @@ def without_answers(folder):
 
 
 def own_folders():
-    """Return the folders of own exercises that this process knows: the variable names them, or ./exercises is one."""
+    """Return the folders of own exercises that this process knows.
+
+    The environment variable ``COURSE_EXERCISES`` names them. Without it they are the folder ``exercises`` in the
+    working directory or the next one above it, up to the folder of a course: the one with the answers, where there is
+    one, else what an assignment brought along.
+
+    Returns
+    -------
+    list of pathlib.Path
+    """
     named = os.environ.get(FOLDERS)
     if named is not None:
         return [Path(folder) for folder in named.split(os.pathsep) if folder]
-    beside = Path("exercises")
-    return [beside] if (beside / "bank.json").is_file() or any(beside.glob("*_cases.py")) else []
+    here = Path.cwd()
+    near = [above / OWN for above in (here, *here.parents)[:4]]
+    for mark in ("*_answers.py", "bank.json"):
+        for folder in near:
+            if any(folder.glob(mark)) and any(folder.glob("*_cases.py")):
+                return [folder]
+    return []
 
 
-def all_exercises():
-    """Return every exercise by label: those of the book, then those of the folders."""
-    found = dict(of_the_book())
-    for folder in own_folders():
+@contextlib.contextmanager
+def known_folders(folders):
+    """Let this process, and those that it starts, know exactly these folders of own exercises for a while."""
+    before = os.environ.get(FOLDERS)
+    os.environ[FOLDERS] = os.pathsep.join(map(str, folders))
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[FOLDERS]
+        else:
+            os.environ[FOLDERS] = before
+
+
+def preload():
+    """Import the cases and answers of all chapters, so that copies of this process have them."""
+    for label in of_the_book():
+        for room in ("cases", "answers"):
+            importlib.import_module(f"coursepkg.exercises.{room}.{label.partition('/')[0].replace('-', '_')}")
+
+
+def all_exercises(folders=None):
+    """Return every exercise by label: those of the book, then those of the folders, by default :func:`own_folders`."""
+    found = of_the_book()
+    for folder in own_folders() if folders is None else folders:
         for label, exercise in of_folder(folder).items():
             if label in found:
                 raise SourceError(f"{folder}: the label {label} is taken; choose another one")
@@ -214,12 +248,21 @@ def _cases_of_the_book(chapter, name, rng):
     return _from_package("cases", chapter, name)(rng)
 
 
+def _answers_of_the_book(chapter, name):
+    return _from_package("answers", chapter, name) if SOLUTIONS.exists() else None
+
+
 def _from_package(room, chapter, name):
     return getattr(importlib.import_module(f"coursepkg.exercises.{room}.{chapter}"), name)
 
 
 def _cases_of_folder(folder, stem, name, rng):
     return _from_file(folder / f"{stem}_cases.py", name)(rng)
+
+
+def _answers_of_folder(folder, stem, name):
+    path = folder / f"{stem}_answers.py"
+    return _from_file(path, name) if path.is_file() else None
 
 
 def _from_file(path, name):
@@ -229,7 +272,7 @@ def _from_file(path, name):
 @functools.cache
 def _module(path):
     if not Path(path).is_file():
-        raise ImportError(f"there is no {path}")
+        raise SourceError(f"there is no {path}, which says what is tried")
     name = f"_own_exercises_{abs(hash(path)):x}"
     spec = importlib.util.spec_from_file_location(name, path)
     module = sys.modules[name] = importlib.util.module_from_spec(spec)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import sysconfig
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,7 +17,8 @@ from coursepkg.exercises.cases import plain
 from coursepkg.exercises.sandbox import call
 from coursepkg.exercises.stubs import is_stub, is_template
 
-_STDLIB = sysconfig.get_path("stdlib").replace("\\", "/") + "/"
+# Parts of the names of files that hold no code of the student.
+_NOT_THEIRS = ("coursepkg/", "site-packages/", "_cases.py", sysconfig.get_path("stdlib").replace("\\", "/") + "/")
 _LONGEST = 300  # characters of an error's message that are shown
 
 
@@ -110,26 +113,44 @@ def grade(exercise, answer, *, seed=None):
     if exercise.answers is None:
         return Report(exercise, judged=False)
     cases = list(exercise.cases(np.random.default_rng(seed)))
-    return judge_all(exercise, cases, (try_case(case, answer, seconds=exercise.seconds) for case in cases))
+    return judge_all(exercise, cases, try_all(exercise, cases, answer))
 
 
-def try_case(case, answer, *, seconds):
-    """Run one case on an answer and return what came of it as :class:`Tried`; never raise."""
-    outcome = call(lambda given: plain(case.run(given)), answer, seconds=seconds)
-    if outcome.stuck:
-        over = "it still runs and cannot be stopped: restart the kernel, then look for a loop that never ends"
-    elif outcome.timed_out:
-        over = f"it ran for longer than {seconds:g} seconds and was stopped: is there a loop that never ends?"
-    elif outcome.error is not None:
-        kind, said, line = _described(outcome.error)
-        return Tried(error=kind, said=said, line=line, printed=outcome.printed)
-    else:
-        return Tried(outcome.value, printed=outcome.printed)
-    return Tried(over=over, printed=outcome.printed)
+def try_all(exercise, cases, answer, *, seconds=math.inf):
+    """Yield what came of each case as :class:`Tried`; never raise.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        Says how long a case may take.
+    cases : sequence of Case
+    answer : object
+    seconds : float, keyword-only
+        After this time no further case is tried.
+    """
+    deadline, stuck = time.monotonic() + seconds, False
+    for case in cases:
+        left = min(exercise.seconds, deadline - time.monotonic())
+        if stuck or left <= 0:
+            yield Tried(over="it was not tried: the time was over before it")
+            continue
+        outcome = call(lambda given, case=case: plain(case.run(given)), answer, seconds=left)
+        stuck = outcome.stuck
+        if stuck:
+            over = "it still runs and cannot be stopped: restart the kernel, then look for a loop that never ends"
+            yield Tried(over=over, printed=outcome.printed)
+        elif outcome.timed_out:
+            over = f"it ran for longer than {left:.3g} seconds and was stopped: is there a loop that never ends?"
+            yield Tried(over=over, printed=outcome.printed)
+        elif outcome.error is not None:
+            kind, said, line = _described(outcome.error)
+            yield Tried(error=kind, said=said, line=line, printed=outcome.printed)
+        else:
+            yield Tried(outcome.value, printed=outcome.printed)
 
 
 def judge_all(exercise, cases, tried):
-    """Return the report of what came of the cases, in their order; a case that never ends is the last one."""
+    """Return the report of what came of the cases, in their order."""
     results, given = [], set()
     for case, came in zip(cases, tried, strict=True):
         if came.error == "NotImplementedError":
@@ -138,8 +159,6 @@ def judge_all(exercise, cases, tried):
         if problem and came.printed:
             problem += f"\nit printed: {shorten(came.printed)}"
         results.append(CaseResult(case.shown, problem and _each_hint_once(problem, given)))
-        if "cannot be stopped" in came.over:
-            break
     return Report(exercise, tuple(results))
 
 
@@ -180,7 +199,7 @@ def _described(error):
     frame, line = error.__traceback__, None
     while frame is not None:
         name = frame.tb_frame.f_code.co_filename.replace("\\", "/")
-        if not (any(part in name for part in ("coursepkg/", "site-packages/", "_cases.py")) or name.startswith(_STDLIB)):
+        if not any(part in name for part in _NOT_THEIRS):
             line = frame.tb_lineno
         frame = frame.tb_next
     try:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from coursepkg.exercises import all_exercises, find, progress
-from coursepkg.exercises.parts import PARTS
+from coursepkg.exercises.parts import parts
 
 
 def add_parser(subparsers):
@@ -35,7 +35,7 @@ def add_parser(subparsers):
     parser = subparsers.add_parser("exercises", help="list and show exercises, and say which are solved")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="list the exercises, or those that the options choose")
-    listing.add_argument("--part", type=int, choices=sorted(PARTS), help="of this part; 0 comes before part I")
+    listing.add_argument("--part", type=int, choices=sorted(parts()), help="of this part; 0 comes before part I")
     listing.add_argument("--difficulty", type=int, choices=(1, 2, 3), help="1 apply, 2 combine, 3 think")
     listing.add_argument("--minutes", type=int, metavar="N", help="that take at most N minutes")
     listing.add_argument("--json", action="store_true", help="for programs")

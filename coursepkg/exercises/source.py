@@ -92,12 +92,15 @@ def _exercise(label, title, text, start, after, imports):
     checked = re.fullmatch(r'check\("([^"]+)", (\w+)\)', _cell(after[last][2])[1].strip())
     if checked is None or checked.groups() != (label, name):
         raise SourceError(f'{label}: the cell after the solution must be check("{label}", {name})')
+    wanted = "\n".join([solution_source, *metadata.get("needs", [])])
     return {
         "label": label,
         "title": title,
         **{key: int(number) for key, number in level.groupdict().items()},
         "statement": statement[level.end() :].strip(),
-        "stub": _with_imports(label, stub_source, imports, also="\n".join([solution_source, *metadata.get("needs", [])])),
+        "stub": _with_imports(
+            label, stub_source, imports, also="\n".join([solution_source, *metadata.get("needs", [])])
+        ),
         "solution_source": _with_imports(label, solution_source, imports),
         "answer_name": name,
         "hints": [str(hint) for hint in metadata["hints"]],

@@ -11,9 +11,9 @@ from pathlib import Path
 from nbformat import write
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from coursepkg import exercises
 from coursepkg._validation import as_float
-from coursepkg.exercises.parts import PARTS, part_of
+from coursepkg.exercises import bank, find
+from coursepkg.exercises.parts import parts
 from coursepkg.grading.judge import GradedCell, seed_of
 
 CONFIG = '''"""Settings of nbgrader for this course: those that differ from its defaults."""
@@ -64,7 +64,7 @@ import numpy as np
 from coursepkg.exercises import check, grade, hint"""
 
 
-def compose(assignment, labels, *, questions=(), title=None):
+def compose(assignment, labels, *, questions=(), title=None, exercises=None):
     """Return the instructor's version of an assignment as a notebook, with solutions in nbgrader's solution regions.
 
     Parameters
@@ -77,6 +77,8 @@ def compose(assignment, labels, *, questions=(), title=None):
         Points and text of questions that are answered in words and graded by hand.
     title : str, optional, keyword-only
         The heading; by default the assignment's name.
+    exercises : dict of str to Exercise, optional, keyword-only
+        Where the labels are looked up; by default all that :func:`coursepkg.exercises.all_exercises` knows.
 
     Returns
     -------
@@ -92,7 +94,7 @@ def compose(assignment, labels, *, questions=(), title=None):
         raise ValueError("labels is empty: expected at least one exercise or question")
     if twice := [label for label in labels if list(labels).count(label) > 1]:
         raise ValueError(f"labels names {twice[0]!r} more than once")
-    chosen = [exercises.find(label) for label in labels]
+    chosen = [find(label, exercises) for label in labels]
     for exercise in chosen:
         for name in ("statement", "stub", "solution_source", "answer_name"):
             if not getattr(exercise, name):
@@ -136,18 +138,19 @@ def labels_of_part(part):
     ValueError
         If there is no such part, or it has no exercise that can be assigned.
     """
-    if part not in PARTS:
-        raise ValueError(f"part must be one of {', '.join(map(str, PARTS))}; got {part}")
-    of_part = [exercise for exercise in exercises.all_exercises().values() if part_of(exercise.label) == part]
-    chosen = [exercise for exercise in of_part if exercise.stub and exercise.solution_source]
-    chosen.sort(key=lambda exercise: PARTS[part].index(exercise.label.partition("/")[0]))
+    if part not in parts():
+        raise ValueError(f"part must be one of {', '.join(map(str, parts()))}; got {part}")
+    chosen = [label for label, exercise in bank.of_the_book().items() if exercise.part == part]
     if not chosen:
         raise ValueError(f"part {part} has no exercise with an automatic check yet")
-    return [exercise.label for exercise in chosen]
+    return chosen
 
 
 def create(assignment, labels, *, course, questions=(), title=None, due=None, force=False):
     """Write an assignment into a course folder and let nbgrader make the students' version.
+
+    Own exercises in the folder ``exercises`` of the course can be assigned as those of the book. Students get their
+    texts and their cases, without solutions and answers.
 
     Parameters
     ----------
@@ -173,8 +176,10 @@ def create(assignment, labels, *, course, questions=(), title=None, due=None, fo
     ValueError
         If nbgrader refuses it, or as for :func:`compose`.
     """
-    notebook = compose(assignment, labels, questions=questions, title=title)
     course = Path(course).resolve()
+    own = course / bank.OWN
+    known = bank.all_exercises([own] if own.is_dir() else None)
+    notebook = compose(assignment, labels, questions=questions, title=title, exercises=known)
     source = course / "source" / assignment
     if source.exists() and not force:
         raise FileExistsError(f"{source} exists; with --force it is replaced")
@@ -184,6 +189,10 @@ def create(assignment, labels, *, course, questions=(), title=None, due=None, fo
         name = re.sub(r"\W+", "-", course.name).strip("-") or "course"
         config.write_text(CONFIG.format(course=name), encoding="utf-8")
     write(notebook, source / f"{assignment}.ipynb")
+    brought = bank.without_answers(own) if own.is_dir() else {}
+    for name, data in brought.items():
+        (source / bank.OWN).mkdir(exist_ok=True)
+        (source / bank.OWN / name).write_bytes(data)
     if due:
         run_nbgrader(course, "db", "assignment", "add", assignment, f"--duedate={due}")
     run_nbgrader(course, "generate_assignment", assignment, "--force")

@@ -121,7 +121,8 @@ class _Session:
             if path.suffix != ".ipynb":
                 copy = shutil.copytree if path.is_dir() else shutil.copy
                 copy(path, self._files / path.name)
-        self._client = _Client(self._folder, level, limits)
+        own = isolation.package_without_answers(self._folder / "package")
+        self._client = _Client(self._folder, level, limits, own)
         self._done = []
         self._deadline = time.monotonic() + limits.total_seconds
 
@@ -131,7 +132,6 @@ class _Session:
         except BaseException:
             self._clean_up()
             raise
-        self._close_solutions()
         return self
 
     def __exit__(self, *error):
@@ -204,18 +204,12 @@ class _Session:
         if time.monotonic() > self._deadline:
             return
         self._client.start()
-        self._close_solutions()
         for source in self._done:
             if self._execute(new_code_cell(source), self._limits.cell_seconds):
                 self._client.stop()
                 self._client.start()
-                self._close_solutions()
                 self._done = []
                 break
-
-    def _close_solutions(self):
-        call = '__import__("importlib").import_module("coursepkg.grading.probe").fresh_exercises(); None'
-        self._execute(new_code_cell(call), self._limits.cell_seconds + _OVERHEAD)
 
 
 class _KernelManager(AsyncKernelManager):
@@ -230,7 +224,7 @@ class _KernelManager(AsyncKernelManager):
 class _Client(NotebookClient):
     """Speaks with an isolated kernel, keeps the beginning of what it says, and never with one that has ended."""
 
-    def __init__(self, folder, level, limits):
+    def __init__(self, folder, level, limits, own):
         super().__init__(
             new_notebook(),
             allow_errors=True,
@@ -240,7 +234,7 @@ class _Client(NotebookClient):
             store_widget_state=False,
             kernel_manager_class=_KernelManager,
         )
-        self._folder, self._level, self._limits = folder, level, limits
+        self._folder, self._level, self._limits, self._own = folder, level, limits, own
         self._kept = 0
         self._starts = 0
         self.dropped = False
@@ -253,6 +247,7 @@ class _Client(NotebookClient):
         sockets = self._folder / f"s{self._starts}"
         home = self._folder / f"home{self._starts}"
         sockets.mkdir()
+        package = str(self._folder / "package")
         self.reset_execution_trackers()
         self.km = self.create_kernel_manager()
         self.km.transport = "ipc"
@@ -265,10 +260,11 @@ class _Client(NotebookClient):
             sockets=str(sockets),
             files=str(self._folder / "files"),
             home=str(home),
+            package=package,
         )
         self.start_new_kernel(
             cwd=str(self._folder),
-            env=isolation.environment(self._level, str(home)),
+            env=isolation.environment(self._level, str(home), package=package, own=self._own),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import coursepkg
 from coursepkg._validation import as_int
+from coursepkg.exercises import bank
 from coursepkg.grading import collect, gradebook, isolation, report
 from coursepkg.grading import job as jobs
 from coursepkg.grading.graders import Graders
@@ -76,6 +77,11 @@ class Course:
         paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".ipynb"]
         return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 
+    def exercises(self):
+        """Return the files of the course's own exercises: texts, cases and answers."""
+        paths = [path for path in sorted((self.root / bank.OWN).glob("*")) if path.suffix in (".md", ".py")]
+        return {path.name: path.read_bytes() for path in paths}
+
 
 def grade(assignment, *, course, n_jobs=1, scheduler=None, force=False, level="auto", allow_root=False, progress=None):
     """Grade the submissions of an assignment that changed since the last time; write feedback, tables and pictures.
@@ -125,6 +131,7 @@ def grade(assignment, *, course, n_jobs=1, scheduler=None, force=False, level="a
         "definition": definition,
         "config": (place.root / "nbgrader_config.py").read_text(encoding="utf-8"),
         "support": place.support(assignment),
+        "exercises": place.exercises(),
         "blank": {name: _text(notebook) for name, notebook in released.items()},
         "seconds": place.config.IsolatedExecute.get("total_seconds", isolation.Limits().total_seconds) + _SPARE_SECONDS,
         "allow_root": allow_root,

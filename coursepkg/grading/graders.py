@@ -20,8 +20,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from coursepkg import exercises
 from coursepkg._validation import as_int
+from coursepkg.exercises import bank
 from coursepkg.grading import isolation
 
 _FORKS = sys.platform.startswith("linux")
@@ -185,7 +185,7 @@ def _load():
     """Import all that grading needs, so that the copies have it."""
     for name in ("coursepkg.grading.execute", "coursepkg.grading.gradebook", "nbconvert.exporters", "nbformat.v4"):
         importlib.import_module(name)
-    exercises.all_exercises()
+    bank.preload()
 
 
 def _work(job, folder):

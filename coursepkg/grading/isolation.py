@@ -3,10 +3,11 @@
 There are three levels, and the best one that works on this computer is taken:
 
 "bubblewrap"
-    ``bwrap`` gives the kernel its own view of the file system (Python, the package and the system's libraries, all
-    read-only, and a working copy of limited size in memory), its own processes, and no network.
+    ``bwrap`` gives the kernel its own view of the file system (Python, the package without its answers, the system's
+    libraries, all read-only, and a working copy of limited size in memory), its own processes, and no network.
 "unshare"
-    ``unshare`` gives it its own processes and no network; files stand open as they do to the user who grades.
+    ``unshare`` gives it its own processes and no network; files stand open as they do to the user who grades, those
+    with the answers included.
 "limits"
     Only the limits on time, memory, processes, file size and output, which all levels set.
 """
@@ -29,10 +30,12 @@ from pathlib import Path
 import coursepkg
 from coursepkg._validation import as_int, one_of
 from coursepkg.data.cache import cache_folder
+from coursepkg.exercises.bank import FOLDERS, own_folders, without_answers
 
 LEVELS = ("bubblewrap", "unshare", "limits")
 HOME = "/home/student"  # the working copy, as submitted code sees it inside bubblewrap
-_LAUNCHER = Path(__file__).with_name("launch.py")
+_PACKAGE = Path(coursepkg.__file__).resolve().parent
+_LAUNCHER = "coursepkg/grading/launch.py"
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache")
 _KEPT_VARIABLES = ("KERAS_BACKEND", "LANG", "LC_ALL", "COURSE_DATA", "LD_LIBRARY_PATH")
 
@@ -137,7 +140,32 @@ def choose_level(wanted="auto", *, allow_root=False):
     return level
 
 
-def command(arguments, *, level, limits, sockets, files, home):
+def package_without_answers(folder):
+    """Copy this package without its answers, and own exercises without theirs: what runs beside a submission.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Is made; it becomes ``PYTHONPATH``.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The folders of own exercises in the copy.
+    """
+    ignored = shutil.ignore_patterns("__pycache__", "answers")
+    shutil.copytree(_PACKAGE, folder / _PACKAGE.name, ignore=ignored)
+    own = []
+    for number, source in enumerate(own_folders()):
+        copy = folder / f"own{number}"
+        copy.mkdir()
+        for name, data in without_answers(source).items():
+            (copy / name).write_bytes(data)
+        own.append(copy)
+    return own
+
+
+def command(arguments, *, level, limits, sockets, files, home, package):
     """Return the command line that runs a program in isolation.
 
     Parameters
@@ -152,6 +180,8 @@ def command(arguments, *, level, limits, sockets, files, home):
         Folder of which the program gets a copy.
     home : str
         Where that copy goes, outside bubblewrap.
+    package : str
+        Folder that :func:`package_without_answers` made.
 
     Returns
     -------
@@ -161,12 +191,13 @@ def command(arguments, *, level, limits, sockets, files, home):
     order = {"files": files, "home": inside, "own_processes": level != "limits"}
     order = json.dumps({**order, "limits": _resource_limits(level, limits)})
     # -I -S: the launcher starts in milliseconds, and nothing of the user's environment can change it.
-    launched = [sys.executable, "-I", "-S", str(_LAUNCHER), order, *arguments]
+    launched = [sys.executable, "-I", "-S", os.path.join(package, _LAUNCHER), order, *arguments]
     if level == "unshare":
         return ["unshare", *_UNSHARE, *launched]
     if level == "limits":
         return launched
-    binds = [word for path in _readable_paths() for word in ("--ro-bind", path, path)]
+    binds = [word for path in (*_readable_paths(), package) for word in ("--ro-bind", path, path)]
+    hidden = [word for path in _hidden_paths() for word in ("--tmpfs", path)]
     system = [word for path in _SYSTEM if not os.path.islink(path) for word in ("--ro-bind-try", path, path)]
     links = [word for path in _SYSTEM if os.path.islink(path) for word in ("--symlink", os.readlink(path), path)]
     return [
@@ -176,13 +207,24 @@ def command(arguments, *, level, limits, sockets, files, home):
         *system,
         *links,
         *binds,
+        *hidden,
         *("--ro-bind", files, files, "--bind", sockets, sockets, "--chdir", HOME, "--"),
         *launched,
     ]
 
 
-def environment(level, home):
-    """Return the environment variables of submitted code: none of those that may hold secrets."""
+def environment(level, home, *, package, own=()):
+    """Return the environment variables of submitted code: none of those that may hold secrets.
+
+    Parameters
+    ----------
+    level : {"bubblewrap", "unshare", "limits"}
+    home : str
+    package : path, keyword-only
+        Folder that :func:`package_without_answers` made.
+    own : sequence of path, keyword-only
+        What that returned.
+    """
     inside = HOME if level == "bubblewrap" else home
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
     return {
@@ -191,7 +233,8 @@ def environment(level, home):
         "HOME": inside,
         "PATH": os.pathsep.join([os.path.dirname(sys.executable), "/usr/local/bin", "/usr/bin", "/bin"]),
         "PYTHONHASHSEED": "0",
-        "PYTHONPATH": str(Path(coursepkg.__file__).parents[1]),  # the same package on both sides
+        "PYTHONPATH": str(package),
+        FOLDERS: os.pathsep.join(map(str, own)),
         "PYTHONDONTWRITEBYTECODE": "1",
         "MPLBACKEND": "agg",
         "MPLCONFIGDIR": f"{inside}/.matplotlib",
@@ -306,13 +349,21 @@ def _readable_paths():
     """Return the folders that Python and this package need, without those that lie in another one of them."""
     paths = {sys.prefix, sys.base_prefix, *sysconfig.get_paths().values()}
     paths |= {os.path.dirname(os.path.realpath(sys.executable))}
-    paths |= {str(Path(coursepkg.__file__).parent), str(cache_folder())}
+    paths.add(str(cache_folder()))
     paths = sorted({os.path.abspath(path) for path in paths if os.path.isdir(path)}, key=len)
     kept = []
     for path in paths:
         if not any(os.path.commonpath([path, above]) == above for above in [*kept, "/usr"]):
             kept.append(path)
     return tuple(kept)
+
+
+@functools.cache
+def _hidden_paths():
+    """Return what lies in a readable folder and must not be seen: answers of an installed package, a book beside it."""
+    places = (_PACKAGE / "exercises" / "answers", _PACKAGE.parent / "book")
+    inside = [str(place) for place in places if place.is_dir()]
+    return tuple(p for p in inside if any(os.path.commonpath([p, above]) == above for above in _readable_paths()))
 
 
 def _resource_limits(level, limits):

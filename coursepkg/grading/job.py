@@ -29,6 +29,8 @@ class Job:
         Text of the course's ``nbgrader_config.py``.
     support : dict of str to bytes
         Files of the assignment beside its notebooks.
+    exercises : dict of str to bytes
+        The instructor's own exercises, answers included.
     notebooks : dict of str to str
         The submitted notebooks as text.
     files : dict of str to bytes
@@ -49,6 +51,7 @@ class Job:
     definition: dict
     config: str
     support: dict
+    exercises: dict
     notebooks: dict
     files: dict
     timestamp: str | None
@@ -97,12 +100,14 @@ def work(job):
     from nbgrader.converters import Autograde, GenerateFeedback
     from nbgrader.coursedir import CourseDirectory
 
+    from coursepkg.exercises import bank
     from coursepkg.grading import gradebook
 
     with tempfile.TemporaryDirectory(prefix="grade-job-") as folder:
         root = Path(folder)
         (root / "nbgrader_config.py").write_text(job.config, encoding="utf-8")
         _write(root / "source" / job.assignment, job.support)
+        _write(root / bank.OWN, job.exercises)
         submitted = root / "submitted" / STUDENT / job.assignment
         stamp = {"timestamp.txt": job.timestamp.encode()} if job.timestamp else {}
         notebooks = {f"{name}.ipynb": text.encode("utf-8") for name, text in job.notebooks.items()}
@@ -110,7 +115,8 @@ def work(job):
         db_url = f"sqlite:///{root / 'gradebook.db'}"
         gradebook.write_definition(db_url, job.definition)
         config = _config(root, job, db_url)
-        _convert(Autograde, CourseDirectory, config)
+        with bank.known_folders([root / bank.OWN] if job.exercises else []):
+            _convert(Autograde, CourseDirectory, config)
         _convert(GenerateFeedback, CourseDirectory, config)
         autograded = _read(root / "autograded" / STUDENT / job.assignment)
         notes, level = [], ""

@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 
@@ -16,6 +17,8 @@ def run(program, tmp_path, level, **limits):
     for name in ("files", "sockets"):
         (tmp_path / name).mkdir(exist_ok=True)
     (tmp_path / "files" / "data.csv").write_text("1,2\n")
+    package = tmp_path / "package"
+    own = [] if package.exists() else isolation.package_without_answers(package)
     home = str(tmp_path / "home")
     words = isolation.command(
         [sys.executable, "-c", program],
@@ -24,8 +27,9 @@ def run(program, tmp_path, level, **limits):
         sockets=str(tmp_path / "sockets"),
         files=str(tmp_path / "files"),
         home=home,
+        package=str(package),
     )
-    environment = isolation.environment(level, home)
+    environment = isolation.environment(level, home, package=package, own=own)
     return subprocess.run(words, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -36,6 +40,37 @@ def test_a_program_gets_a_copy_of_the_files_and_the_package(level, tmp_path):
     )
     assert done.stdout == "1,2\n3\n", done.stderr
     assert (tmp_path / "files" / "data.csv").read_text() == "1,2\n"
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_package_beside_a_submission_has_no_answers(level, tmp_path):
+    program = """
+import importlib, os, coursepkg.exercises as e
+exercise = e.find("perceptron/gates")
+print(exercise.answers, repr(exercise.solution_source), exercise.mistakes, bool(exercise.hints), bool(exercise.stub))
+try:
+    importlib.import_module("coursepkg.exercises.answers")
+except ImportError as error:
+    print(error)
+print([f for f, _, names in os.walk(os.path.dirname(e.__file__)) for name in names if "answers" in f or "solutions" in name])
+"""
+    done = run(program, tmp_path, level)
+    assert done.stdout.splitlines() == ["None '' () True True", "No module named 'coursepkg.exercises.answers'", "[]"]
+
+
+@pytest.mark.skipif("bubblewrap" not in LEVELS, reason="only bubblewrap hides files")
+def test_answers_of_the_installed_package_cannot_be_read(tmp_path, monkeypatch):
+    answers = isolation._PACKAGE / "exercises" / "answers"
+    done = run(f"import os; print(os.listdir({str(answers)!r}))", tmp_path, "bubblewrap")
+    assert "FileNotFoundError" in done.stderr or done.stdout == "[]\n"
+    # The same where the package lies in a folder that the submission must see, as an installed one does.
+    site = tmp_path / "site"
+    shutil.copytree(answers, site / "coursepkg/exercises/answers")
+    monkeypatch.setattr(isolation, "_PACKAGE", site / "coursepkg")
+    monkeypatch.setattr(isolation, "_readable_paths", lambda paths=isolation._readable_paths(): (*paths, str(site)))
+    monkeypatch.setattr(isolation, "_hidden_paths", isolation._hidden_paths.__wrapped__)
+    done = run(f"import os; print(os.listdir({str(site / 'coursepkg/exercises/answers')!r}))", tmp_path, "bubblewrap")
+    assert done.stdout == "[]\n", done.stderr
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -1,6 +1,4 @@
-import contextlib
 import json
-import sys
 
 import numpy as np
 import pytest
@@ -8,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursepkg import exercises
-from coursepkg.exercises.checking import Case, Exercise
+from coursepkg.exercises.answers import Source
 from coursepkg.grading import probe
 from coursepkg.grading.judge import GradedCell, decode, judge, seed_of
 
@@ -53,24 +51,8 @@ def test_other_data_are_not_read(data):
         decode(data)
 
 
-@contextlib.contextmanager
-def other_side():
-    """Let the probe import the exercises anew and close them, as in the student's process, and take that back."""
-    import coursepkg
-
-    ours = {name: module for name, module in sys.modules.items() if name.startswith("coursepkg.exercises")}
-    try:
-        yield
-    finally:
-        for name in [name for name in sys.modules if name.startswith("coursepkg.exercises")]:
-            del sys.modules[name]
-        sys.modules.update(ours)
-        coursepkg.exercises = ours["coursepkg.exercises"]
-
-
 def sent(label, answer, seed=1, seconds=20):
-    with other_side():
-        return json.loads(json.dumps(probe.try_answer(label, answer, seed=seed, seconds=seconds)))
+    return json.loads(json.dumps(probe.try_answer(label, answer, seed=seed, seconds=seconds)))
 
 
 def model_answer(label):
@@ -102,17 +84,17 @@ def test_results_that_make_no_sense_earn_nothing(results):
     assert judge("xor/count-parameters", results, seed=1).points == 0
 
 
-def test_an_answer_that_never_ends_costs_its_cases_and_no_more(monkeypatch):
+def test_an_answer_that_never_ends_costs_its_cases_and_no_more():
     results = sent(
         "perceptron/gates",
         type("Slow", (), {"__getitem__": lambda self, key: (1, 1, -1.5) if key == "AND" else spin()})(),
         seconds=3,
     )
-    assert [case["kind"] for case in results["cases"]] == ["value", "timed out", "not tried"]
+    assert [bool(case["over"]) for case in results["cases"]] == [False, True, True]
     report = judge("perceptron/gates", results, seed=1)
     assert report.points == 1
-    assert "ran for too long" in str(report)
-    assert "time for this exercise was over" in str(report)
+    assert "it ran for longer than 3 seconds and was stopped" in str(report)
+    assert "it was not tried: the time was over before it" in str(report)
 
 
 def spin():
@@ -135,30 +117,36 @@ def test_an_object_of_the_package_s_classes_may_be_an_answer():
     assert sent("perceptron/gates", CaseResult("any"))["state"] == "tried"
 
 
-def test_solutions_are_closed_beside_the_student_and_open_elsewhere():
-    with other_side():
-        closed = probe.fresh_exercises().find("xor/by-hand")
-        assert (closed.solution_source, closed.mistakes) == ("", ())
-    assert exercises.find("xor/by-hand").solution_source
+def test_a_function_that_is_still_the_stub_is_no_attempt():
+    label = next(label for label, e in exercises.all_exercises().items() if "return" in e.stub)
+    exercise = exercises.find(label)
+    assert sent(label, exercise.answer_of(Source(exercise.stub)))["state"] == "untouched"
 
 
-def test_what_cannot_travel_is_judged_beside_the_code(monkeypatch):
-    exercise = Exercise(
-        label="test/model",
-        title="A model",
-        points=2,
-        difficulty=1,
-        minutes=1,
-        cases=lambda rng: [
-            Case("good", lambda a: a, lambda got: None),
-            Case("bad", lambda a: a, lambda got: "wrong layers"),
-        ],
-    )
-    monkeypatch.setattr(probe, "fresh_exercises", lambda: exercises)
-    monkeypatch.setattr(exercises, "find", lambda label: exercise)
-    report = judge("test/model", sent("test/model", object()), seed=1)
+def test_a_claim_in_the_place_of_a_result_earns_nothing():
+    for claim in ({"problem": None, "kind": "judged"}, {"value": {"pickle": "x"}}, {"over": "", "error": ""}):
+        results = {"state": "tried", "cases": [claim] * 3}
+        assert judge("perceptron/gates", results, seed=1).points == 0
+
+
+def test_a_short_list_of_results_is_not_a_short_list_of_cases():
+    whole = sent("perceptron/gates", model_answer("perceptron/gates"))
+    first = judge("perceptron/gates", {"state": "tried", "cases": whole["cases"][:1]}, seed=1)
+    assert first.points == 1
+    assert len(first.results) == 3
+
+
+def test_what_is_no_data_arrives_as_a_description():
+    report = judge("perceptron/gates", sent("perceptron/gates", {"AND": len, "OR": 1, "NAND": (-1, -1, 1.5)}), seed=1)
     assert report.points == 1
-    assert "wrong layers" in str(report)
+    assert "got <built-in function len>" in str(report)
+
+
+def test_a_result_that_is_too_large_is_not_sent(monkeypatch):
+    monkeypatch.setattr(probe, "_LARGEST", 100)
+    results = sent("perceptron/gates", {"AND": np.zeros(1000), "OR": (1, 1, -0.5), "NAND": (-1, -1, 1.5)})
+    assert "larger than" in results["cases"][0]["over"]
+    assert judge("perceptron/gates", results, seed=1).points == 2
 
 
 def test_graded_cells_say_what_they_ask_for():

@@ -78,7 +78,10 @@ def plain(value):
         kind = next(kind for kind in (list, tuple, set, object) if isinstance(value, kind))
         return (set if kind is object else kind)(plain(item) for item in value)
     if hasattr(value, "__array__") and not isinstance(value, type):
-        return plain(np.asarray(value))
+        try:
+            return plain(np.asarray(value))
+        except Exception:  # a hostile object may raise when it is looked at
+            return Opaque.of(value)
     return Opaque.of(value)
 
 
