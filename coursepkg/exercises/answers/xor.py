@@ -1,0 +1,151 @@
+"""Answers to the exercises on XOR."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coursepkg._validation import shorten
+from coursepkg.exercises.answers import Answers, patch
+
+# --- xor/by-hand ----------------------------------------------------------------------------------------------------
+
+BITS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+XOR, OR, AND, NAND = (0, 1, 1, 0), (0, 1, 1, 1), (0, 0, 0, 1), (1, 1, 1, 0)
+SHAPES = {"W1": (2, 2), "b1": (2,), "w2": (2,), "b2": ()}
+
+
+def _parse(got):
+    """Return the network as arrays, or what is wrong with its parts."""
+    network = {}
+    for name, shape in SHAPES.items():
+        try:
+            network[name] = np.asarray(got[name], dtype=float)
+        except (TypeError, ValueError):
+            return None, f"{name} must hold numbers; got {shorten(got[name])}"
+        if network[name].shape != shape:
+            wanted = f"shape {shape}" if shape else "one number"
+            return None, f"{name} must be {wanted}; got shape {network[name].shape}: {shorten(got[name])}"
+    return network, None
+
+
+def _run(network):
+    """Return the hidden values [4, 2], the output sums [4] and the outputs [4] for all four inputs."""
+    hidden = (BITS @ network["W1"] + network["b1"] >= 0).astype(int)
+    sums = hidden @ network["w2"] + network["b2"]
+    return hidden, sums, tuple((sums >= 0).astype(int).tolist())
+
+
+def _judge_output(got, *, row):
+    network, problem = _parse(got)
+    if problem:
+        return problem
+    hidden, sums, outputs = _run(network)
+    if outputs[row] == XOR[row]:
+        return None
+    return (
+        f"hidden units {hidden[row].tolist()}, output sum {sums[row]:g}, so the output is {outputs[row]}, "
+        f"but XOR is {XOR[row]}\nhint: {_network_hint(network, hidden, outputs)}"
+    )
+
+
+def _network_hint(network, hidden, outputs):
+    if _run({**network, "W1": network["W1"].T})[2] == XOR:
+        return "W1 is transposed: column j holds the weights of hidden unit j, row i those of input i"
+    if outputs == tuple(1 - wanted for wanted in XOR):
+        return "this network computes the opposite of XOR for every input: turn the signs of w2 and b2 around"
+    if (hidden[:, 0] == hidden[:, 1]).all():
+        return "both hidden units always agree; two equal units cut the square only once"
+    if len(set(outputs)) == 1:
+        return f"the output is {outputs[0]} for every input; look at b2 and at the signs in w2"
+    if outputs == OR:
+        return "this network computes OR; the output must also listen to the unit that is silent for (1, 1)"
+    return "the output must fire where OR and NAND both fire: it is an AND of the hidden units"
+
+
+def _judge_hidden(got):
+    network, problem = _parse(got)
+    if problem:
+        return problem
+    units = [tuple(column.tolist()) for column in _run(network)[0].T]
+    if set(units) == {OR, NAND}:
+        return None
+    if set(units) == {OR, AND}:
+        return "hint: this is the chapter's network, with OR and AND; here the hidden units must be OR and NAND"
+    names = {OR: "OR", NAND: "NAND", AND: "AND"}
+    listed = [names.get(unit, f"{list(unit)} for the four inputs") for unit in units]
+    return f"the hidden units compute {listed[0]} and {listed[1]}"
+
+
+HIDDEN, B1, OUTPUT, B2 = '"W1": [[1, -1], [1, -1]]', '"b1": [-0.5, 1.5]', '"w2": [1, 1]', '"b2": -1.5'
+by_hand = Answers(
+    judge={"output": _judge_output, "hidden": _judge_hidden},
+    mistakes=(
+        patch(
+            "signs of the output turned around",
+            OUTPUT,
+            '"w2": [-1, -1]',
+            "the opposite of XOR",
+            (B2, '"b2": 1.4'),
+        ),
+        patch(
+            "two equal hidden units",
+            HIDDEN,
+            '"W1": [[1, 1], [1, 1]]',
+            "both hidden units always agree",
+            (B1, '"b1": [-0.5, -0.5]'),
+        ),
+        patch("NAND is ignored", OUTPUT, '"w2": [1, 0]', "this network computes OR", (B2, '"b2": -0.5')),
+        patch("no output bias", B2, '"b2": 0', "the output is 1 for every input"),
+        patch("W1 transposed", HIDDEN, '"W1": [[1, 1], [-1, -1]]', "W1 is transposed"),
+        patch(
+            "the chapter's network",
+            HIDDEN,
+            '"W1": [[1, 1], [1, 1]]',
+            "this is the chapter's network",
+            (B1, '"b1": [-0.5, -1.5]'),
+            (OUTPUT, '"w2": [1, -1]'),
+            (B2, '"b2": -0.5'),
+        ),
+    ),
+)
+
+# --- xor/count-parameters -------------------------------------------------------------------------------------------
+
+
+def _judge_count(got, *, sizes):
+    if isinstance(got, bool) or not isinstance(got, (int, np.integer)):
+        return f"expected a whole number; got {shorten(got)}"
+    weights = [a * b for a, b in zip(sizes[:-1], sizes[1:], strict=True)]
+    right = sum(weights) + sum(sizes[1:])
+    if got == right:
+        return None
+    # The neighbors of the right answer name the mistake; the right number itself is never shown.
+    if got == sum(weights):
+        return "got the weights alone; hint: each neuron has a bias as well"
+    if got == sum(weights) + sum(sizes):
+        return "hint: the inputs are no neurons: they have no bias"
+    if got == sum(weights) + len(weights):
+        return "hint: each *neuron* has a bias of its own, not each layer one"
+    if got == sum(sizes):
+        return "got the number of units; hint: count the connections and the biases"
+    if got == right - weights[-1] - sizes[-1] and len(weights) > 1:
+        return "hint: the output layer has weights and biases too"
+    return f"got {got}; hint: a layer with n inputs and m neurons has n·m weights and m biases"
+
+
+COUNT = "sum((n_in + 1) * n_out for n_in, n_out in zip(sizes[:-1], sizes[1:]))"
+count_parameters = Answers(
+    judge=_judge_count,
+    mistakes=(
+        patch("no biases", "(n_in + 1)", "n_in", "each neuron has a bias as well"),
+        patch("biases of the inputs", COUNT, f"{COUNT} + sizes[0]", "the inputs are no neurons"),
+        patch("one bias a layer", "(n_in + 1) * n_out", "n_in * n_out + 1", "not each layer one"),
+        patch("units instead of parameters", COUNT, "sum(sizes)", "count the connections"),
+        patch(
+            "output layer forgotten",
+            "(sizes[:-1], sizes[1:])",
+            "(sizes[:-2], sizes[1:-1])",
+            "the output layer has weights",
+        ),
+    ),
+)

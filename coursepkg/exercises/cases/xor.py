@@ -1,0 +1,21 @@
+"""Cases of the exercises on XOR."""
+
+from __future__ import annotations
+
+from coursepkg.exercises.cases import Case
+
+
+def by_hand(rng):
+    for row, bits in enumerate(((0, 0), (0, 1), (1, 0), (1, 1))):
+        yield Case(f"the input {bits}", _parts, judge="output", facts={"row": row})
+    yield Case("one hidden unit is OR, the other NAND", _parts, judge="hidden")
+
+
+def _parts(answer):
+    return {name: answer[name] for name in ("W1", "b1", "w2", "b2")}
+
+
+def count_parameters(rng):
+    for name in ("2-2-1", "4-3-3", "784-300-100-10"):
+        sizes = [int(size) for size in name.split("-")]
+        yield Case(f"the network {name}", lambda answer, name=name: answer[name], facts={"sizes": sizes})
