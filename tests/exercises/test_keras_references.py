@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import numpy as np
 import pytest
 
 from coursepkg.exercises import find, grade
-from coursepkg.exercises.batch_normalization import RunningMoments
-from coursepkg.exercises.event_files import write_scalars
-from coursepkg.exercises.learning_rate_schedules import reference, train
-from coursepkg.exercises.sequential_classifier import FIXES, MESSAGES
+from coursepkg.exercises.answers.learning_rate_schedules import reference
+from coursepkg.exercises.answers.sequential_classifier import FIXES, WORDS
+from coursepkg.exercises.cases.event_files import write_scalars
+from coursepkg.exercises.cases.learning_rate_schedules import train
 
 keras = pytest.importorskip("keras")
 
@@ -26,6 +27,8 @@ def classifier(*, flatten=True, units=10, loss="sparse_categorical_crossentropy"
 
 X, y = np.zeros((64, 28, 28)), np.arange(64) % 10
 one_hot = np.eye(10)[y]
+ERRORS = find("sequential-classifier/errors").statement
+MESSAGES = dict(re.findall(r"^([A-F])  (.*?)(?=^[A-F]  |^```)", ERRORS, re.MULTILINE | re.DOTALL))
 
 
 @pytest.mark.parametrize(
@@ -42,8 +45,7 @@ one_hot = np.eye(10)[y]
 def test_keras_says_what_the_exercise_quotes(letter, provoke):
     with pytest.raises(Exception) as error:  # noqa: PT011 (what is raised differs by the kind of error)
         provoke()
-    message, _ = MESSAGES[letter]
-    assert "".join(message.split()) in "".join(str(error.value).split())
+    assert "".join(MESSAGES[letter].split()) in "".join(str(error.value).split())
 
 
 @pytest.mark.parametrize(
@@ -59,9 +61,10 @@ def test_the_fixes_remove_the_errors(fixed):
 
 
 def test_each_message_has_a_fix_of_its_own_and_two_are_left_over():
-    fixes = [fix for _, fix in MESSAGES.values()]
-    assert len(set(fixes)) == len(fixes) == len(FIXES) - 2
-    assert set(fixes) < set(FIXES)
+    fixes = [word for word, _ in FIXES.values()]
+    assert list(MESSAGES) == list(FIXES)
+    assert len(set(fixes)) == len(fixes) == len(WORDS) - 2
+    assert set(fixes) < set(WORDS) == set(re.findall(r'^- `"(\w+)"`:', ERRORS, re.MULTILINE))
 
 
 def small_model():
@@ -132,6 +135,7 @@ def test_other_ways_to_read_the_step_and_set_the_rate_pass_as_well(step, set_rat
 
 def test_running_moments_are_those_of_batch_normalization():
     rng = np.random.default_rng(1)
+    RunningMoments = find("batch-normalization/running-mean").model_answer()
     layer, ours = keras.layers.BatchNormalization(momentum=0.8, dtype="float64"), RunningMoments(3, 0.8)
     for size in (8, 5, 30, 2):
         X = rng.normal(size=(size, 3)) * [1, 5, 0.2] + [0, 3, -2]
