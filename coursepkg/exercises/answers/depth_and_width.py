@@ -66,7 +66,7 @@ def _apply(layers, x):
 
 
 def _compare_networks(got, expected):
-    """Compare what networks do; ``expected`` is a tuple of two, one after the other, or the list that a mistake gives."""
+    """Compare what networks do; ``expected`` is a tuple of two, one after the other, or what a mistake gives."""
     networks = expected if isinstance(expected, tuple) else (expected,)
     n_layers = sum(map(len, networks)) - len(networks) + 1
     try:
