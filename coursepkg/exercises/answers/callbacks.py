@@ -1,0 +1,135 @@
+"""Answers to the exercises on callbacks."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from coursepkg._validation import shorten
+from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.cases import Caught
+
+# --- callbacks/count-calls ------------------------------------------------------------------------------------------
+
+
+def simulate_calls(n, n_valid, batch_size, epochs):
+    """Go through the calls of ``fit`` with validation data one by one, and count some of them."""
+    calls = ["on_train_begin"]
+    for _ in range(epochs):
+        calls += ["on_train_batch_end" for _ in range(0, n, batch_size)]
+        calls += ["on_test_begin", *("on_test_batch_end" for _ in range(0, n_valid, batch_size)), "on_epoch_end"]
+    return dict(Counter(calls))
+
+
+TRAIN, VALID = "epochs * train_batches", "epochs * valid_batches"
+count_calls = Answers(
+    reference=simulate_calls,
+    mistakes=(
+        patch(
+            "the last, smaller batch is lost",
+            "-(-n // batch_size)",
+            "n // batch_size",
+            "the last batch is smaller, but it is a batch: round up",
+            ("-(-n_valid // batch_size)", "n_valid // batch_size"),
+        ),
+        patch(
+            "batches of one epoch",
+            "epochs * ",
+            "",
+            "these are the batches of one epoch; the hook is called in every epoch",
+        ),
+        patch(
+            "validation once, at the end",
+            '"on_test_begin": epochs',
+            '"on_test_begin": 1',
+            "validation runs at the end of every epoch, and calls the hooks of evaluate",
+            (VALID, "valid_batches"),
+        ),
+        patch(
+            "training begins with every epoch",
+            '"on_train_begin": 1',
+            '"on_train_begin": epochs',
+            "training begins once; an epoch has hooks of its own",
+        ),
+        patch("one batch an epoch", TRAIN, "epochs", "an epoch has more than one batch", (VALID, "epochs")),
+    ),
+)
+
+# --- callbacks/stop-at-gap ------------------------------------------------------------------------------------------
+
+
+def epochs_trained(logs, gap, patience, *, before="", ratio=lambda valid, train: valid / train, too_many=None):
+    """Return the number of epochs after which training stops; the options make typical mistakes.
+
+    A text has + for each epoch with a wide gap; training stops when it ends with as many as patience allows.
+    """
+    text, too_many = before, too_many or (lambda text: text.endswith("+" * patience))
+    for epoch, log in enumerate(logs, start=1):
+        text += "+" if "val_loss" in log and ratio(log["val_loss"], log["loss"]) > gap else "-"
+        if too_many(text):
+            return epoch
+    return len(logs)
+
+
+def _judge_epochs(got, *, given, gap, patience):
+    if isinstance(got, Caught):
+        return "without validation data there is no 'val_loss' in the logs; hint: then do nothing"
+
+    def trained(befores=("", ""), patience=patience, **options):
+        pairs = zip(given, befores, strict=False)
+        return [epochs_trained(logs, gap, patience, before=before, **options) for logs, before in pairs]
+
+    expected = trained()
+    if got == expected:
+        return None
+    problem = (
+        f"gap {gap:.2f}, patience {patience}: training must stop after {' and '.join(map(str, expected))} epochs; "
+        f"it did after {' and '.join(map(shorten, got))}\n"
+        f"val_loss / loss was {'; '.join(map(_ratios, given))}"
+    )
+    for wrong, hint in (
+        ([len(logs) for logs in given], "training was never stopped: set self.model.stop_training to True"),
+        (
+            trained(too_many=lambda text: text.count("+") >= patience),
+            "an epoch with a narrow gap must set your count back to 0",
+        ),
+        (trained(patience=patience + 1), "this is one epoch late"),
+        (
+            trained(befores=("", "+" * (patience - 1))),
+            "the count goes on from the first call of fit; begin anew in on_train_begin",
+        ),
+        (trained(ratio=lambda valid, train: valid - train), "the gap is a ratio, not a difference"),
+        (trained(patience=1), "have patience: one epoch is not enough"),
+    ):
+        if got == wrong:
+            return f"{problem}\nhint: {hint}"
+    return problem
+
+
+def _ratios(logs):
+    return ", ".join(f"{log['val_loss'] / log['loss']:.2f}" for log in logs if "val_loss" in log)
+
+
+BEGIN = "    def on_train_begin(self, logs=None):\n        self.in_a_row = 0\n\n"
+GUARD = '        if "val_loss" not in logs:\n            return\n'
+stop_at_gap = Answers(
+    judge=_judge_epochs,
+    mistakes=(
+        patch(
+            "the count is never set back",
+            " + 1 if too_wide else 0",
+            " + too_wide",
+            "must set your count back to 0",
+        ),
+        patch(
+            "the count goes on in the next fit",
+            BEGIN,
+            "",
+            "begin anew in on_train_begin",
+            ("patience = gap, patience", "patience, self.in_a_row = gap, patience, 0"),
+        ),
+        patch("one epoch late", ">= self.patience", "> self.patience", "this is one epoch late"),
+        patch("no validation data", GUARD, "", "then do nothing"),
+        patch("the callback stops itself", "self.model.stop", "self.stop", "set self.model.stop_training to True"),
+        patch("no patience", ">= self.patience", ">= 1", "have patience"),
+    ),
+)
