@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from coursepkg.exercises import find
-from coursepkg.exercises.keras_files import layer, write_keras_file
-from coursepkg.exercises.saving import radial_basis
+from coursepkg.exercises.answers.saving import radial_basis
+from coursepkg.exercises.cases.keras_files import layer, write_keras_file
 
 keras = pytest.importorskip("keras")
 
