@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import hashlib
 import io
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,14 +14,13 @@ from coursepkg import exercises
 from coursepkg.exercises import checking
 from coursepkg.exercises.cases import Caught, Opaque
 
-_GRADED = re.compile(
-    r'^report = grade\("(?P<label>[^"]+)", globals\(\)\.get\("(?P<name>\w+)"\), seed=(?P<seed>\d+)\)$', re.MULTILINE
-)
-
-
 @dataclass(frozen=True)
 class GradedCell:
-    """What a graded cell of ours asks for; the cell's source says it, and nbgrader puts that back before grading."""
+    """What a graded cell of ours asks for.
+
+    It is read from the cell's source, because that is what nbgrader puts back before grading; what a student changes in
+    other metadata of a cell stays changed.
+    """
 
     label: str
     name: str
@@ -30,8 +29,13 @@ class GradedCell:
     @classmethod
     def read(cls, source):
         """Return what a cell's source asks for, or None if it is not a graded cell of ours."""
-        found = _GRADED.search(source)
-        return found and cls(found["label"], found["name"], int(found["seed"]))
+        try:
+            (call,) = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and node.keywords)
+            label, answer, seed = call.args[0], call.args[1].args[0], call.keywords[0].value
+            asked = cls(label.value, answer.value, seed.value)
+        except (SyntaxError, ValueError, AttributeError, IndexError):
+            return None
+        return asked if asked.source == source.strip() else None
 
     @property
     def source(self):

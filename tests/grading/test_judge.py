@@ -152,7 +152,8 @@ def test_a_result_that_is_too_large_is_not_sent(monkeypatch):
 def test_graded_cells_say_what_they_ask_for():
     cell = GradedCell("xor/by-hand", "my_network", 17)
     assert GradedCell.read(cell.source) == cell
-    assert GradedCell.read("float(3)") is None
+    for other in ("float(3)", "not python", cell.source + "\nprint(1)", cell.source.replace("17", "name"), ""):
+        assert GradedCell.read(other) is None
 
 
 def test_a_graded_cell_gives_the_points_to_plain_nbgrader_too():
