@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from coursepkg.exercises import find, grade
-from coursepkg.exercises.custom_training import TRACES, fit_line
+from coursepkg.exercises.answers.custom_training import TRACES, fit_line
 
 keras = pytest.importorskip("keras")
 tf = pytest.importorskip("tensorflow")

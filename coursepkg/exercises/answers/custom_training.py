@@ -1,0 +1,159 @@
+"""Answers to the exercises on custom training. The solutions call TensorFlow; the references need NumPy only."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from coursepkg._validation import shorten
+from coursepkg.exercises.answers import Answers, Mistake, patch
+from coursepkg.exercises.cases import Caught
+from coursepkg.exercises.cases.custom_training import FUNCTIONS
+from coursepkg.exercises.compare import difference
+
+# --- custom-training/derivatives ------------------------------------------------------------------------------------
+
+DERIVATIVES = {
+    "a polynomial": lambda x, a, b, c: (3 * a * x**2 + 2 * b * x + c, 6 * a * x + 2 * b),
+    "a quotient": lambda x, a, b, c: (-a / (x + 1) ** 2, 2 * a / (x + 1) ** 3),
+    "a straight line": lambda x, a, b, c: (a + 0 * x, 0 * x),
+}
+NONE_GRADIENT = "a gradient was None: watch x with both tapes, and see `unconnected_gradients` for a straight line"
+
+
+def _judge_derivatives(got, *, shown, abc, x):
+    if isinstance(got, Caught):
+        said = " ".join(str(got).split())[:200]
+        hint = f"\nhint: {NONE_GRADIENT}" if "None" in said else ""
+        return f"it raised {got.type}: {said}{hint}"
+    if got is None:
+        return "got None (did you forget the `return` statement?)"
+    if isinstance(got, (tuple, list)) and any(part is None for part in got):
+        return f"expected two arrays; got {shorten(got)}\nhint: {NONE_GRADIENT}"
+    first, second = expected = DERIVATIVES[shown](x, *abc)
+    problem = difference(got, expected, rtol=1e-5, atol=1e-6)
+    if problem is None:
+        return None
+    for wrong, hint in (
+        ((second, first), "the first derivative comes first"),
+        ((FUNCTIONS[shown](x, *abc), first), "return f' and f'', not f and f'"),
+        ((first, 0 * x), "f'' is 0 everywhere: call inner.gradient inside the outer tape's block"),
+        ((first, first), "both are f': differentiate the result of the inner tape once more"),
+        ((first.sum(), second.sum()), "these are sums; return one number for each element of x"),
+    ):
+        if difference(got, wrong, rtol=1e-5, atol=1e-6) is None and difference(wrong, expected) is not None:
+            return f"{problem}\nhint: {hint}"
+    return problem
+
+
+RESULT = "first.numpy(), second.numpy()"
+derivatives = Answers(
+    judge=_judge_derivatives,
+    mistakes=(
+        patch(
+            "the inner gradient is taken outside of the outer tape",
+            "        first = inner",
+            "    first = inner",
+            "f'' is 0 everywhere: call inner.gradient inside the outer tape's block",
+        ),
+        patch("not watched", "            inner.watch(x)\n", "", NONE_GRADIENT),
+        patch("a straight line", ', unconnected_gradients="zero"', "", NONE_GRADIENT),
+        patch("exchanged", RESULT, "second.numpy(), first.numpy()", "the first derivative comes first"),
+        patch("one derivative short", RESULT, "y.numpy(), first.numpy()", "return f' and f'', not f and f'"),
+        patch(
+            "the first one twice",
+            "second.numpy()",
+            "first.numpy()",
+            "both are f': differentiate the result of the inner tape once more",
+        ),
+        patch("summed", ".numpy()", ".numpy().sum()", "these are sums; return one number for each element of x"),
+    ),
+)
+
+# --- custom-training/loop -------------------------------------------------------------------------------------------
+
+
+def fit_line(X, y, epochs, batch_size, learning_rate, *, weighted=True, after=False, drop=False, factor=1.0):
+    """Train as the exercise asks, with a switch for each typical mistake."""
+    w, b, history = np.zeros(X.shape[1]), 0.0, []
+    starts = range(0, len(X) - batch_size + 1 if drop else len(X), batch_size)
+    for _ in range(epochs):
+        losses, sizes = [], []
+        for start in starts:
+            x, target = X[start : start + batch_size], y[start : start + batch_size]
+            error = x @ w + b - target
+            losses.append((error**2).mean())
+            sizes.append(len(x))
+            w = w - factor * learning_rate * 2 * x.T @ error / len(x)
+            b = b - factor * learning_rate * 2 * error.mean()
+            if after:
+                losses[-1] = ((x @ w + b - target) ** 2).mean()
+        history.append(np.average(losses, weights=sizes if weighted else None))
+    return w, b, np.array(history)
+
+
+loop = Answers(
+    reference=fit_line,
+    compare=functools.partial(difference, rtol=1e-4, atol=1e-5),
+    mistakes=(
+        Mistake(
+            "batches count alike",
+            functools.partial(fit_line, weighted=False),
+            "the last batch is smaller: weight the loss of each batch with its number of rows",
+        ),
+        Mistake(
+            "measured after the step",
+            functools.partial(fit_line, after=True),
+            "the loss of a batch is the one inside the tape, before the variables change",
+        ),
+        Mistake(
+            "the rest is dropped",
+            functools.partial(fit_line, drop=True),
+            "the last batch was left out: it is smaller, but it counts",
+        ),
+        Mistake("uphill", functools.partial(fit_line, factor=-1.0), "the loss goes up: subtract the gradient"),
+        Mistake(
+            "half the gradient",
+            functools.partial(fit_line, factor=0.5),
+            "the steps are half as long: the loss is the mean of e², without a factor 1/2",
+        ),
+        Mistake(
+            "all rows at once",
+            lambda X, y, epochs, batch_size, learning_rate: fit_line(X, y, epochs, len(X), learning_rate),
+            "one step an epoch: cut the rows into batches",
+        ),
+    ),
+)
+
+# --- custom-training/traces -----------------------------------------------------------------------------------------
+
+TRACES = {
+    "A": (1, "tensors of one shape and type share a trace, whatever their values"),
+    "B": (3, "each new Python number is a new trace"),
+    "C": (2, "another type (dtype) is another trace"),
+    "D": (2, "each new shape is a new trace, once; later epochs find both"),
+    "E": (1, "`None` in the signature allows any length"),
+}
+
+
+def _judge_traces(got, *, letter):
+    right, rule = TRACES[letter]
+    if isinstance(got, (int, np.integer)) and not isinstance(got, bool):
+        return None if got == right else f"not {got}\nhint: {rule}"
+    return f"expected a whole number; got {shorten(got)}"
+
+
+traces = Answers(
+    judge=_judge_traces,
+    mistakes=tuple(
+        patch(name, f'"{letter}": {TRACES[letter][0]}', f'"{letter}": {wrong}', TRACES[letter][1])
+        for name, letter, wrong in (
+            ("a trace for each value", "A", 3),
+            ("Python numbers are tensors", "B", 1),
+            ("types do not matter", "C", 1),
+            ("a trace for each epoch", "D", 6),
+            ("a trace for each shape", "E", 2),
+        )
+    ),
+)
