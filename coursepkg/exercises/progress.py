@@ -69,10 +69,10 @@ def record(report):
     Parameters
     ----------
     report : Report
-        Of an exercise that was attempted; an untouched stub is no attempt.
+        Of an exercise that was attempted and judged; an untouched stub is no attempt.
     """
     path = progress_file()
-    if path is None or not report.attempted:
+    if path is None or not (report.attempted and report.judged):
         return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
