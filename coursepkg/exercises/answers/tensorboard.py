@@ -1,0 +1,144 @@
+"""Answers to the exercises on TensorBoard."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from coursepkg._validation import shorten
+from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.compare import difference
+
+# --- tensorboard/learning-rates -------------------------------------------------------------------------------------
+
+TRAINING = "these are the training losses; the validation losses lie in `validation`"
+LAST = "this is the last epoch; asked for is the one with the lowest loss"
+HIGHEST = "this is the epoch with the highest loss"
+FROM_0 = "epochs are counted from 0, as in the event file: take the `step` of the event"
+ORDER = "the epoch comes first, then the loss"
+SAMPLED = "the epoch with the lowest loss was not read: without size_guidance the reader keeps 10 events by chance"
+
+
+def _best(losses):
+    return int(np.argmin(losses)), float(np.min(losses))
+
+
+def _wrong_pairs(train, validation):
+    """Yield what a wrong program may return for a run, with what to say to that."""
+    epoch, loss = _best(validation)
+    yield _best(train), TRAINING
+    yield (len(validation) - 1, validation[-1]), LAST
+    yield (int(np.argmax(validation)), validation.max()), HIGHEST
+    yield (epoch + 1, loss), FROM_0
+    yield (loss, epoch), ORDER
+    for point in enumerate(validation):
+        yield point, SAMPLED
+
+
+def _judge_runs(got, *, runs):
+    if not isinstance(got, dict) or set(got) != set(runs):
+        keys = sorted(map(str, got)) if isinstance(got, dict) else shorten(got)
+        return f"expected a dictionary with one key for each folder in log_dir, here {sorted(runs)}; got {keys}"
+    for name, run in runs.items():
+        no_pair = f"expected (epoch, loss) for each run; got {shorten(got[name])} for {name!r}"
+        if not isinstance(got[name], (tuple, list)) or len(got[name]) != 2:
+            return no_pair
+        try:
+            pair = np.array(got[name], dtype=float)
+        except (TypeError, ValueError):
+            return no_pair
+        if not _near(pair, _best(run["validation"])):
+            problem = f"for {name!r} the epoch or the loss is not that of the lowest validation loss"
+            hints = (f"\nhint: {hint}" for wrong, hint in _wrong_pairs(**run) if _near(pair, wrong))
+            return problem + next(hints, "")
+    return None
+
+
+def _near(pair, wanted):
+    return np.shape(pair) == (2,) and np.allclose(pair, wanted, rtol=1e-5, atol=1e-6)
+
+
+PAIR = "(points[lowest].step, losses[lowest])"
+learning_rates = Answers(
+    judge=_judge_runs,
+    mistakes=(
+        patch("training losses", '"validation"', '"train"', TRAINING),
+        patch("the last epoch", "int(np.argmin(losses))", "-1", LAST),
+        patch("the highest loss", "argmin", "argmax", HIGHEST),
+        patch("counted from 1", "points[lowest].step", "points[lowest].step + 1", FROM_0),
+        patch("loss before epoch", PAIR, f"{PAIR}[::-1]", ORDER),
+        patch("ten events by chance", ", all_of_them", "", SAMPLED),
+        patch("one run only", "best[run.name]", 'best["best"]', "one key for each folder in log_dir"),
+    ),
+)
+
+# --- tensorboard/smoothing ------------------------------------------------------------------------------------------
+
+
+def _weighted_means(values, weight):
+    """Return the same curve in another form: each value is a mean of those so far, older ones with less weight."""
+    shown, finite = values.copy(), np.isfinite(values)
+    for i in np.flatnonzero(finite):
+        past = values[: i + 1][finite[: i + 1]]
+        shown[i] = np.average(past, weights=weight ** np.arange(len(past))[::-1])
+    return shown
+
+
+def _compare_curves(got, expected):
+    """Compare two curves; NaN must stand where it is expected."""
+    try:
+        array = np.asarray(got, dtype=float)
+    except (TypeError, ValueError):
+        return f"the result must be numeric; got {shorten(got)}"
+    if array.shape != expected.shape:
+        return f"the result must have shape {expected.shape}; got shape {array.shape}"
+    gaps, got_at = (np.flatnonzero(np.isnan(curve)).tolist() for curve in (expected, array))
+    if got_at != gaps:
+        return f"expected NaN at the positions {gaps}; got it at {got_at}"
+    return difference(array[~np.isnan(array)], expected[~np.isnan(expected)])
+
+
+CORRECTED = "average / (1 - weight**count)"
+smoothing = Answers(
+    reference=_weighted_means,
+    compare=_compare_curves,
+    mistakes=(
+        patch(
+            "not corrected",
+            CORRECTED,
+            "average",
+            "the first values are pulled toward 0: divide by 1 - w^t, with t counted from 1",
+        ),
+        patch(
+            "starts at the first value",
+            CORRECTED,
+            "average",
+            "the average starts at 0, not at the first value; the division makes up for that",
+            ("= 0.0, 0", "= values[0], 0"),
+        ),
+        patch(
+            "weights exchanged",
+            "    average, count",
+            "    weight = 1 - weight\n    average, count",
+            "w belongs to the average so far, 1 - w to the new value",
+        ),
+        patch(
+            "the corrected value goes on",
+            "value = average /",
+            "value = average = average /",
+            "keep the uncorrected average for the next step; the corrected one is only shown",
+        ),
+        patch(
+            "gaps counted",
+            "            count += 1\n",
+            "",
+            "t counts finite values only, not the gaps",
+            ("        if np", "        count += 1\n        if np"),
+        ),
+        patch(
+            "gaps spread",
+            "np.isfinite(value)",
+            "True",
+            "after a gap everything is NaN: leave a value that is not finite out of the average",
+        ),
+    ),
+)
