@@ -98,9 +98,7 @@ def _exercise(label, title, text, start, after, imports):
         "title": title,
         **{key: int(number) for key, number in level.groupdict().items()},
         "statement": statement[level.end() :].strip(),
-        "stub": _with_imports(
-            label, stub_source, imports, also="\n".join([solution_source, *metadata.get("needs", [])])
-        ),
+        "stub": _with_imports(label, stub_source, imports, also=wanted),
         "solution_source": _with_imports(label, solution_source, imports),
         "answer_name": name,
         "hints": [str(hint) for hint in metadata["hints"]],

@@ -76,7 +76,11 @@ def test_a_change_in_the_chapter_reaches_its_place_and_no_other(before, after, n
         ("{solution-start} perceptron/learning-rule", "{solution-start} perceptron/x", "statement, stub, solution"),
         ("*Level 2 · 15 minutes · 5 points.*", "*Level 2.*", 'must begin with "*Level 1'),
         ('check("perceptron/learning-rule", train_perceptron_solution', "print(1", "must hold check"),
-        ('check("perceptron/learning-rule", train_perceptron)', 'check("perceptron/learning-rule", x)', "must be check"),
+        (
+            'check("perceptron/learning-rule", train_perceptron)',
+            'check("perceptron/learning-rule", x)',
+            "must be check",
+        ),
         ("  hints:\n  - 'Two loops", "  tips:\n  - 'Two loops", 'need "exercise" with hints'),
         ("import numpy as np\n", "", "uses np, which no import of the text provides"),
     ],

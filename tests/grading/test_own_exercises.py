@@ -68,7 +68,10 @@ def test_what_lies_beside_a_submission_has_no_answer(course):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda f: (f / "week1.md").write_text((f / "week1.md").read_text().replace("hints", "tips")), "week1.md.*hints"),
+        (
+            lambda f: (f / "week1.md").write_text((f / "week1.md").read_text().replace("hints", "tips")),
+            "week1.md.*hints",
+        ),
         (lambda f: shutil.copy(f / "week1.md", f / "week2.md"), "week2.md: there are two exercises week1/clip"),
         (
             lambda f: (f / "week1.md").write_text((f / "week1.md").read_text().replace("week1/clip", "xor/by-hand")),

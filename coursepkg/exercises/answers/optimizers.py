@@ -100,7 +100,9 @@ steps_needed = Answers(
             "(2 * math.log(factor))",
             "the goal is about the coordinates; the loss shrinks by the square of their factor",
         ),
-        patch("the mean direction", ".max()", ".mean()", "a mean over the directions says nothing about the slowest one"),
+        patch(
+            "the mean direction", ".max()", ".mean()", "a mean over the directions says nothing about the slowest one"
+        ),
         patch(
             "no word of divergence",
             "    if factor >= 1:\n        return math.inf\n",

@@ -163,7 +163,9 @@ def test_a_submission_that_searches_everything_earns_nothing(tmp_path):
     assert len(tried) == len(graded), "each must have been judged, not only have failed to run"
 
 
-@pytest.mark.parametrize("label", ["optimizers/adam-step", "optimizers/steps-needed", "perceptron/gates", "xor/by-hand"])
+@pytest.mark.parametrize(
+    "label", ["optimizers/adam-step", "optimizers/steps-needed", "perceptron/gates", "xor/by-hand"]
+)
 def test_the_search_finds_answers_where_they_are(label, tmp_path):
     exercise = EXERCISES[label]
     kind = "value" if "def " not in exercise.stub else "forward"
