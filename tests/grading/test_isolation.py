@@ -52,7 +52,8 @@ try:
     importlib.import_module("coursepkg.exercises.answers")
 except ImportError as error:
     print(error)
-print([f for f, _, names in os.walk(os.path.dirname(e.__file__)) for name in names if "answers" in f or "solutions" in name])
+names = [os.path.join(folder, name) for folder, _, names in os.walk(os.path.dirname(e.__file__)) for name in names]
+print([name for name in names if "answers" in name or "solutions" in name])
 """
     done = run(program, tmp_path, level)
     assert done.stdout.splitlines() == ["None '' () True True", "No module named 'coursepkg.exercises.answers'", "[]"]
@@ -67,7 +68,8 @@ def test_answers_of_the_installed_package_cannot_be_read(tmp_path, monkeypatch):
     site = tmp_path / "site"
     shutil.copytree(answers, site / "coursepkg/exercises/answers")
     monkeypatch.setattr(isolation, "_PACKAGE", site / "coursepkg")
-    monkeypatch.setattr(isolation, "_readable_paths", lambda paths=isolation._readable_paths(): (*paths, str(site)))
+    readable = (*isolation._readable_paths(), str(site))
+    monkeypatch.setattr(isolation, "_readable_paths", lambda: readable)
     monkeypatch.setattr(isolation, "_hidden_paths", isolation._hidden_paths.__wrapped__)
     done = run(f"import os; print(os.listdir({str(site / 'coursepkg/exercises/answers')!r}))", tmp_path, "bubblewrap")
     assert done.stdout == "[]\n", done.stderr
