@@ -7,6 +7,7 @@ folder. Results come out, and are judged where no submitted code ever runs.
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -59,6 +60,42 @@ def patch(name, before, after, hint, *more):
         Further ``(before, after)``, carried out in their order.
     """
     return Mistake(name, None, hint, edits=((before, after), *more))
+
+
+def patches(text):
+    r"""Return typical mistakes written as differences from the solution.
+
+    Parameters
+    ----------
+    text : str
+        For each mistake a line "name: hint", which lines that begin with two blanks continue; then lines with ``-``
+        that the solution holds, and lines with ``+`` that stand there in the wrong answer. They need not be whole lines
+        of the solution. Further groups of ``-`` and ``+`` are further changes, carried out in their order.
+
+    Examples
+    --------
+    >>> (uphill,) = patches("uphill: the step must go against the gradient\n- theta - eta\n+ theta + eta")
+    >>> uphill.hint, uphill.edits
+    ('the step must go against the gradient', (('theta - eta', 'theta + eta'),))
+    """
+    found = []
+    for line in inspect.cleandoc(text).splitlines():
+        mark, content = line[:1], line[2:]
+        if mark == "-" and found[-1][2][-1:] and not found[-1][2][-1][1]:
+            found[-1][2][-1][0].append(content)
+        elif mark == "-":
+            found[-1][2].append(([content], []))
+        elif mark == "+":
+            found[-1][2][-1][1].append(content)
+        elif mark == " ":
+            found[-1][1] += f" {line.strip()}"
+        elif line:
+            name, _, hint = line.partition(": ")
+            found.append([name, hint, []])
+    return tuple(
+        Mistake(name, None, hint, edits=tuple(("\n".join(before), "\n".join(after)) for before, after in groups))
+        for name, hint, groups in found
+    )
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import functools
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, Mistake, patch
+from coursepkg.exercises.answers import Answers, Mistake, patch, patches
 from coursepkg.exercises.compare import difference
 from coursepkg.scratch.activations import sigmoid, sigmoid_derivative
 from coursepkg.scratch.gradcheck import numerical_gradient
@@ -148,25 +148,35 @@ def _judge_numerically(got, *, arguments):
 in_code = Answers(
     compare=functools.partial(difference, name="the gradients"),
     judge=_judge_numerically,
-    mistakes=(
-        *(patch(name, *edit, hint) for name, _, edit, hint in WRONG),
-        patch(
-            "not divided by the number of instances",
-            " / len(X)",
-            "",
-            "the loss is the mean over the batch, so divide by the number of instances, once: in δ2",
-        ),
-        patch(
-            "the mean of δ for the biases",
-            ".sum(",
-            ".mean(",
-            "δ2 holds the factor 1/n already: the gradient of a bias is the *sum* of δ over the batch, not its mean",
-        ),
-        patch(
-            "targets without their second axis",
-            "- Y)",
-            "- Y.ravel())",
-            "ŷ − y was broadcast to a square matrix: Y has shape (n, 1); do not flatten it",
-        ),
+    mistakes=patches(
+        """
+        y − ŷ in place of ŷ − y: all signs are turned around: the derivative of ½(ŷ − y)² with respect to ŷ is ŷ − y
+        - (Z2 @ W2 + b2 - Y)
+        + (Y - Z2 @ W2 - b2)
+        twice the error: everything is twice too large: the ½ of the loss cancels the 2 of the square, so start with ŷ
+          − y
+        - (Z2 @ W2 + b2 - Y)
+        + 2 * (Z2 @ W2 + b2 - Y)
+        σ' forgotten: the way back through the hidden units lacks the factor σ'(A1) = σ(A1)(1 − σ(A1))
+        -  * sigmoid_derivative(A1)
+        σ' taken at the output of the unit: σ' is taken at the wrong place: at the pre-activation a it is σ(a)(1 −
+          σ(a)); with h = σ(a) in hand, h(1 − h)
+        - sigmoid_derivative(A1)
+        + sigmoid_derivative(Z2)
+        W2 forgotten on the way back: the error reaches the hidden units through the output weights: G2 = δ2 W2ᵀ
+        - delta2 @ W2.T
+        + delta2
+        not divided by the number of instances: the loss is the mean over the batch, so divide by the number of
+          instances, once: in δ2
+        -  / len(X)
+        the mean of δ for the biases: δ2 holds the factor 1/n already: the gradient of a bias is the *sum* of δ over
+          the batch, not its mean
+        - .sum(
+        + .mean(
+        targets without their second axis: ŷ − y was broadcast to a square matrix: Y has shape (n, 1); do not flatten
+          it
+        - - Y)
+        + - Y.ravel())
+        """
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patch, patches
 from coursepkg.exercises.cases.batch_normalization import feed
 from coursepkg.exercises.compare import difference, first
 from coursepkg.exercises.sandbox import call
@@ -32,7 +32,6 @@ def _judge_moments(got, **facts):
     return problem
 
 
-MOMENTUM = "self.momentum, 1 - self.momentum"
 running_mean = Answers(
     judge=_judge_moments,
     mistakes=(
@@ -42,31 +41,29 @@ running_mean = Answers(
             "new, old = ",
             "the momentum is the share of the *old* value; the batch enters with 1 - momentum",
         ),
-        patch(
-            "only the last batch",
-            MOMENTUM,
-            "0, 1",
-            "these are the moments of the last batch alone; keep the old",
-        ),
-        patch(
-            "the plain average of the batches",
-            f"old, new = {MOMENTUM}",
-            "self.n = getattr(self, 'n', 0) + 1\n        old, new = 1 - 1 / self.n, 1 / self.n",
-            "this is the plain average over all batches; the momentum must weight the old value",
-        ),
-        patch("the variance starts at 0", "np.ones", "np.zeros", "the variance must start at 1, not at 0"),
-        patch(
-            "divided by n − 1",
-            "X.var(axis=0)",
-            "X.var(axis=0, ddof=1)",
-            "the variance was divided by n - 1; divide by n, as `np.var` does",
-        ),
-        patch("standard deviation", "X.var", "X.std", "this is the standard deviation; asked for is the variance"),
-        patch(
-            "one number for all features",
-            "axis=0",
-            "",
-            "one mean and variance for the whole batch; each feature needs its own (axis=0)",
+        *patches(
+            """
+            only the last batch: these are the moments of the last batch alone; keep the old
+            - self.momentum, 1 - self.momentum
+            + 0, 1
+            the plain average of the batches: this is the plain average over all batches; the momentum must weight the
+              old
+              value
+            - old, new = self.momentum, 1 - self.momentum
+            + self.n = getattr(self, 'n', 0) + 1
+            +         old, new = 1 - 1 / self.n, 1 / self.n
+            the variance starts at 0: the variance must start at 1, not at 0
+            - np.ones
+            + np.zeros
+            divided by n − 1: the variance was divided by n - 1; divide by n, as `np.var` does
+            - X.var(axis=0)
+            + X.var(axis=0, ddof=1)
+            standard deviation: this is the standard deviation; asked for is the variance
+            - X.var
+            + X.std
+            one number for all features: one mean and variance for the whole batch; each feature needs its own (axis=0)
+            - axis=0
+            """
         ),
     ),
 )
@@ -83,39 +80,34 @@ def _compare_folded(got, expected):
 fold_forward = Answers(
     compare=_compare_folded,
     mistakes=(
-        patch(
-            "variance as standard deviation",
-            "np.sqrt",
-            "",
-            "divide by the root of variance + epsilon, not by it",
+        *patches(
+            """
+            variance as standard deviation: divide by the root of variance + epsilon, not by it
+            - np.sqrt
+            no epsilon: epsilon is missing: the root is of variance + epsilon
+            -  + epsilon
+            """
         ),
-        patch("no epsilon", " + epsilon", "", "epsilon is missing: the root is of variance + epsilon"),
         patch("no gamma", "gamma / ", "1 / ", "gamma is missing: what is standardized is multiplied by it"),
         patch("no beta", "beta - ", "-", "beta is missing: it passes through W and ends in the biases"),
-        patch("no mean", " - mean * scale", "", "the mean is missing: what is subtracted before W ends in the biases"),
-        patch(
-            "mean not scaled",
-            "mean * scale",
-            "mean",
-            "the mean is subtracted before the division, so it is multiplied by the scale as well",
-        ),
-        patch(
-            "shift through the new weights",
-            "shift @ W",
-            "shift @ (scale[:, None] * W)",
-            "the shift is complete already: it passes through the old W, which does not scale it once more",
-        ),
-        patch(
-            "columns for rows",
-            "scale[:, None] * W",
-            "W * scale",
-            "the scale belongs to the inputs of W, its rows: `scale[:, None] * W`",
-        ),
-        patch(
-            "shift added as it is",
-            "shift @ W",
-            "shift",
-            "the shift is added before the product with W; multiply it by W, then add it to b",
+        *patches(
+            """
+            no mean: the mean is missing: what is subtracted before W ends in the biases
+            -  - mean * scale
+            mean not scaled: the mean is subtracted before the division, so it is multiplied by the scale as well
+            - mean * scale
+            + mean
+            shift through the new weights: the shift is complete already: it passes through the old W, which does not
+              scale it once more
+            - shift @ W
+            + shift @ (scale[:, None] * W)
+            columns for rows: the scale belongs to the inputs of W, its rows: `scale[:, None] * W`
+            - scale[:, None] * W
+            + W * scale
+            shift added as it is: the shift is added before the product with W; multiply it by W, then add it to b
+            - shift @ W
+            + shift
+            """
         ),
     ),
 )

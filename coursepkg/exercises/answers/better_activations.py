@@ -7,7 +7,7 @@ import functools
 import numpy as np
 from scipy.special import erf, expit
 
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 from coursepkg.exercises.compare import difference
 
 # --- better-activations/try-three -----------------------------------------------------------------------------------
@@ -68,131 +68,95 @@ def _near(outputs, wanted):
 
 try_three = Answers(
     judge=_judge_outputs,
-    mistakes=(
-        patch("ReLU for all", "activation=name", 'activation="relu"', "the hidden units compute ReLU"),
-        patch("no activation", ", activation=name", "", "the hidden units have no activation"),
-        patch(
-            "the approximation of GELU",
-            "activation=name",
-            "activation=lambda a: keras.activations.gelu(a, approximate=True)",
-            "this is the tanh approximation of GELU",
-        ),
-        patch(
-            "the sigmoid for Swish",
-            "activation=name",
-            'activation="sigmoid" if name == "swish" else name',
-            "this is the sigmoid; Swish multiplies it",
-        ),
-        patch("a fixed slope", "PReLU()", "LeakyReLU()", "there is no slope to learn"),
-        patch("a shared slope", "PReLU()", "PReLU(shared_axes=[1])", "all units share one slope"),
-        patch(
-            "an activation on the output",
-            "Dense(1)",
-            'Dense(1, activation=None if name == "prelu" else name)',
-            "the last layer must be linear",
-        ),
+    mistakes=patches(
+        """
+        ReLU for all: the hidden units compute ReLU
+        - activation=name
+        + activation="relu"
+        no activation: the hidden units have no activation
+        - , activation=name
+        the approximation of GELU: this is the tanh approximation of GELU
+        - activation=name
+        + activation=lambda a: keras.activations.gelu(a, approximate=True)
+        the sigmoid for Swish: this is the sigmoid; Swish multiplies it
+        - activation=name
+        + activation="sigmoid" if name == "swish" else name
+        a fixed slope: there is no slope to learn
+        - PReLU()
+        + LeakyReLU()
+        a shared slope: all units share one slope
+        - PReLU()
+        + PReLU(shared_axes=[1])
+        an activation on the output: the last layer must be linear
+        - Dense(1)
+        + Dense(1, activation=None if name == "prelu" else name)
+        """
     ),
 )
 
 # --- better-activations/prelu-backward ------------------------------------------------------------------------------
 
 prelu_backward = Answers(
-    mistakes=(
-        patch(
-            "the mean over the batch",
-            ".sum(axis=0)",
-            ".mean(axis=0)",
-            "add the instances up; where the loss is a mean, G holds the 1/n already",
-        ),
-        patch(
-            "not summed",
-            ".sum(axis=0)",
-            "",
-            "all instances of the batch share a unit's slope: sum over them, one number a unit remains",
-        ),
-        patch(
-            "summed over the units",
-            "axis=0",
-            "axis=1",
-            "sum over the instances, axis 0; each unit has a slope of its own",
-        ),
-        patch(
-            "the slope is not multiplied with A",
-            "np.minimum(A, 0)",
-            "(A < 0)",
-            "the output slope · a changes by a, not by 1, when the slope changes by 1",
-        ),
-        patch(
-            "the wrong half",
-            "np.minimum",
-            "np.maximum",
-            "the slope matters where A is negative; this is the sum over the positive half",
-        ),
-        patch(
-            "ReLU's gradient",
-            "np.where(A > 0, 1.0, slopes)",
-            "(A > 0)",
-            "this is the gradient of ReLU: where A is negative, the slope is passed on, not 0",
-        ),
-        patch(
-            "without G",
-            "G * np.where",
-            "np.where",
-            "chain rule: multiply the derivative by the gradient G that comes back",
-        ),
-        patch(
-            "halves exchanged",
-            "1.0, slopes",
-            "slopes, 1.0",
-            "the two halves are exchanged: the derivative is 1 where A is positive",
-        ),
-        patch(
-            "the other order",
-            "return dA, dslopes",
-            "return dslopes, dA",
-            "return the gradient by A first, then that by the slopes",
-        ),
+    mistakes=patches(
+        """
+        the mean over the batch: add the instances up; where the loss is a mean, G holds the 1/n already
+        - .sum(axis=0)
+        + .mean(axis=0)
+        not summed: all instances of the batch share a unit's slope: sum over them, one number a unit remains
+        - .sum(axis=0)
+        summed over the units: sum over the instances, axis 0; each unit has a slope of its own
+        - axis=0
+        + axis=1
+        the slope is not multiplied with A: the output slope · a changes by a, not by 1, when the slope changes by 1
+        - np.minimum(A, 0)
+        + (A < 0)
+        the wrong half: the slope matters where A is negative; this is the sum over the positive half
+        - np.minimum
+        + np.maximum
+        ReLU's gradient: this is the gradient of ReLU: where A is negative, the slope is passed on, not 0
+        - np.where(A > 0, 1.0, slopes)
+        + (A > 0)
+        without G: chain rule: multiply the derivative by the gradient G that comes back
+        - G * np.where
+        + np.where
+        halves exchanged: the two halves are exchanged: the derivative is 1 where A is positive
+        - 1.0, slopes
+        + slopes, 1.0
+        the other order: return the gradient by A first, then that by the slopes
+        - return dA, dslopes
+        + return dslopes, dA
+        """
     )
 )
 
 # --- better-activations/gain ----------------------------------------------------------------------------------------
 
-DENSITY = "np.exp(-(a**2) / 2)"
-SCALE = "1 / (weight @ function(a) ** 2)"
 gain = Answers(
     compare=functools.partial(difference, rtol=0.02),  # what the statement accepts
-    mistakes=(
-        patch(
-            "the mean square itself",
-            SCALE,
-            "weight @ function(a) ** 2",
-            "this is the mean square that arrives; the scale must make up for it: divide by it",
-        ),
-        patch(
-            "the variance of the outputs",
-            "weight @ function(a) ** 2",
-            "weight @ (function(a) - weight @ function(a)) ** 2",
-            "the mean of the outputs counts too: take the mean of the squares, without subtracting the mean",
-        ),
-        patch(
-            "the square root",
-            SCALE,
-            f"({SCALE}) ** 0.5",
-            "this is the factor of the standard deviation; the variance needs its square",
-        ),
-        patch(
-            "uniform pre-activations",
-            "-8, 8",
-            "-1, 1",
-            "these pre-activations fill [−1, 1] evenly; take normal ones with mean 0 and variance 1",
-            (DENSITY, "np.ones_like(a)"),
-        ),
-        patch(
-            "every point counts alike",
-            DENSITY,
-            "np.ones_like(a)",
-            "the points must be weighted with the normal density, or drawn from it",
-        ),
-        patch("always He's", SCALE, "2.0", "2 is right for ReLU; other functions need other scales"),
+    mistakes=patches(
+        """
+        the mean square itself: this is the mean square that arrives; the scale must make up for it: divide by it
+        - 1 / (weight @ function(a) ** 2)
+        + weight @ function(a) ** 2
+        the variance of the outputs: the mean of the outputs counts too: take the mean of the squares, without
+          subtracting the mean
+        - weight @ function(a) ** 2
+        + weight @ (function(a) - weight @ function(a)) ** 2
+        the square root: this is the factor of the standard deviation; the variance needs its square
+        - 1 / (weight @ function(a) ** 2)
+        + (1 / (weight @ function(a) ** 2)) ** 0.5
+        uniform pre-activations: these pre-activations fill [−1, 1] evenly; take normal ones with mean 0 and variance
+          1
+        - -8, 8
+        + -1, 1
+        - np.exp(-(a**2) / 2)
+        + np.ones_like(a)
+        every point counts alike: the points must be weighted with the normal density, or drawn from it
+        - np.exp(-(a**2) / 2)
+        + np.ones_like(a)
+        always He's: 2 is right for ReLU; other functions need other scales
+        - 1 / (weight @ function(a) ** 2)
+        + 2.0
+        """
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patch, patches
 from coursepkg.exercises.cases import Caught
 
 # --- callbacks/count-calls ------------------------------------------------------------------------------------------
@@ -20,16 +20,17 @@ def simulate_calls(n, n_valid, batch_size, epochs):
     return dict(Counter(calls))
 
 
-TRAIN, VALID = "epochs * train_batches", "epochs * valid_batches"
 count_calls = Answers(
     reference=simulate_calls,
     mistakes=(
-        patch(
-            "the last, smaller batch is lost",
-            "-(-n // batch_size)",
-            "n // batch_size",
-            "the last batch is smaller, but it is a batch: round up",
-            ("-(-n_valid // batch_size)", "n_valid // batch_size"),
+        *patches(
+            """
+            the last, smaller batch is lost: the last batch is smaller, but it is a batch: round up
+            - -(-n // batch_size)
+            + n // batch_size
+            - -(-n_valid // batch_size)
+            + n_valid // batch_size
+            """
         ),
         patch(
             "batches of one epoch",
@@ -37,20 +38,23 @@ count_calls = Answers(
             "",
             "these are the batches of one epoch; the hook is called in every epoch",
         ),
-        patch(
-            "validation once, at the end",
-            '"on_test_begin": epochs',
-            '"on_test_begin": 1',
-            "validation runs at the end of every epoch, and calls the hooks of evaluate",
-            (VALID, "valid_batches"),
+        *patches(
+            """
+            validation once, at the end: validation runs at the end of every epoch, and calls the hooks of evaluate
+            - "on_test_begin": epochs
+            + "on_test_begin": 1
+            - epochs * valid_batches
+            + valid_batches
+            training begins with every epoch: training begins once; an epoch has hooks of its own
+            - "on_train_begin": 1
+            + "on_train_begin": epochs
+            one batch an epoch: an epoch has more than one batch
+            - epochs * train_batches
+            + epochs
+            - epochs * valid_batches
+            + epochs
+            """
         ),
-        patch(
-            "training begins with every epoch",
-            '"on_train_begin": 1',
-            '"on_train_begin": epochs',
-            "training begins once; an epoch has hooks of its own",
-        ),
-        patch("one batch an epoch", TRAIN, "epochs", "an epoch has more than one batch", (VALID, "epochs")),
     ),
 )
 
@@ -109,27 +113,35 @@ def _ratios(logs):
     return ", ".join(f"{log['val_loss'] / log['loss']:.2f}" for log in logs if "val_loss" in log)
 
 
-BEGIN = "    def on_train_begin(self, logs=None):\n        self.in_a_row = 0\n\n"
-GUARD = '        if "val_loss" not in logs:\n            return\n'
 stop_at_gap = Answers(
     judge=_judge_epochs,
-    mistakes=(
-        patch(
-            "the count is never set back",
-            " + 1 if too_wide else 0",
-            " + too_wide",
-            "must set your count back to 0",
-        ),
-        patch(
-            "the count goes on in the next fit",
-            BEGIN,
-            "",
-            "begin anew in on_train_begin",
-            ("patience = gap, patience", "patience, self.in_a_row = gap, patience, 0"),
-        ),
-        patch("one epoch late", ">= self.patience", "> self.patience", "this is one epoch late"),
-        patch("no validation data", GUARD, "", "then do nothing"),
-        patch("the callback stops itself", "self.model.stop", "self.stop", "set self.model.stop_training to True"),
-        patch("no patience", ">= self.patience", ">= 1", "have patience"),
+    mistakes=patches(
+        """
+        the count is never set back: must set your count back to 0
+        -  + 1 if too_wide else 0
+        +  + too_wide
+        the count goes on in the next fit: begin anew in on_train_begin
+        -     def on_train_begin(self, logs=None):
+        -         self.in_a_row = 0
+        -
+        -
+        +
+        - patience = gap, patience
+        + patience, self.in_a_row = gap, patience, 0
+        one epoch late: this is one epoch late
+        - >= self.patience
+        + > self.patience
+        no validation data: then do nothing
+        -         if "val_loss" not in logs:
+        -             return
+        -
+        +
+        the callback stops itself: set self.model.stop_training to True
+        - self.model.stop
+        + self.stop
+        no patience: have patience
+        - >= self.patience
+        + >= 1
+        """
     ),
 )

@@ -7,7 +7,7 @@ import functools
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, Mistake, patch
+from coursepkg.exercises.answers import Answers, Mistake, patches
 from coursepkg.exercises.cases import Caught
 from coursepkg.exercises.cases.custom_training import FUNCTIONS
 from coursepkg.exercises.compare import difference
@@ -47,27 +47,34 @@ def _judge_derivatives(got, *, shown, abc, x):
     return problem
 
 
-RESULT = "first.numpy(), second.numpy()"
 derivatives = Answers(
     judge=_judge_derivatives,
-    mistakes=(
-        patch(
-            "the inner gradient is taken outside of the outer tape",
-            "        first = inner",
-            "    first = inner",
-            "f'' is 0 everywhere: call inner.gradient inside the outer tape's block",
-        ),
-        patch("not watched", "            inner.watch(x)\n", "", NONE_GRADIENT),
-        patch("a straight line", ', unconnected_gradients="zero"', "", NONE_GRADIENT),
-        patch("exchanged", RESULT, "second.numpy(), first.numpy()", "the first derivative comes first"),
-        patch("one derivative short", RESULT, "y.numpy(), first.numpy()", "return f' and f'', not f and f'"),
-        patch(
-            "the first one twice",
-            "second.numpy()",
-            "first.numpy()",
-            "both are f': differentiate the result of the inner tape once more",
-        ),
-        patch("summed", ".numpy()", ".numpy().sum()", "these are sums; return one number for each element of x"),
+    mistakes=patches(
+        """
+        the inner gradient is taken outside of the outer tape: f'' is 0 everywhere: call inner.gradient inside the
+          outer tape's block
+        -         first = inner
+        +     first = inner
+        not watched: a gradient was None: watch x with both tapes, and see `unconnected_gradients` for a straight line
+        -             inner.watch(x)
+        -
+        +
+        a straight line: a gradient was None: watch x with both tapes, and see `unconnected_gradients` for a straight
+          line
+        - , unconnected_gradients="zero"
+        exchanged: the first derivative comes first
+        - first.numpy(), second.numpy()
+        + second.numpy(), first.numpy()
+        one derivative short: return f' and f'', not f and f'
+        - first.numpy(), second.numpy()
+        + y.numpy(), first.numpy()
+        the first one twice: both are f': differentiate the result of the inner tape once more
+        - second.numpy()
+        + first.numpy()
+        summed: these are sums; return one number for each element of x
+        - .numpy()
+        + .numpy().sum()
+        """
     ),
 )
 
@@ -146,14 +153,23 @@ def _judge_traces(got, *, letter):
 
 traces = Answers(
     judge=_judge_traces,
-    mistakes=tuple(
-        patch(name, f'"{letter}": {TRACES[letter][0]}', f'"{letter}": {wrong}', TRACES[letter][1])
-        for name, letter, wrong in (
-            ("a trace for each value", "A", 3),
-            ("Python numbers are tensors", "B", 1),
-            ("types do not matter", "C", 1),
-            ("a trace for each epoch", "D", 6),
-            ("a trace for each shape", "E", 2),
-        )
+    mistakes=patches(
+        """
+        a trace for each value: tensors of one shape and type share a trace, whatever their values
+        - "A": 1
+        + "A": 3
+        Python numbers are tensors: each new Python number is a new trace
+        - "B": 3
+        + "B": 1
+        types do not matter: another type (dtype) is another trace
+        - "C": 2
+        + "C": 1
+        a trace for each epoch: each new shape is a new trace, once; later epochs find both
+        - "D": 2
+        + "D": 6
+        a trace for each shape: `None` in the signature allows any length
+        - "E": 1
+        + "E": 2
+        """
     ),
 )

@@ -5,49 +5,40 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 from coursepkg.exercises.compare import difference
 
 width_for_budget = Answers(
-    mistakes=(
-        patch(
-            "no biases",
-            "(w + 1) * w",
-            "w * w",
-            "each unit has a bias, too: a layer has (fan_in + 1) * fan_out parameters",
-            ("(n_inputs + 1)", "n_inputs"),
-            ("(w + 1) * n_outputs", "w * n_outputs"),
-        ),
-        patch(
-            "one hidden matrix too many",
-            "(n_hidden - 1)",
-            "n_hidden",
-            "between n_hidden layers there are n_hidden - 1 matrices from a hidden layer to the next",
-        ),
-        patch(
-            "the output layer is missing",
-            " + (w + 1) * n_outputs",
-            "",
-            "the output layer has parameters as well: (w + 1) * n_outputs",
-        ),
-        patch(
-            "only hidden matrices",
-            "(n_inputs + 1) * w + hidden + (w + 1) * n_outputs",
-            "n_hidden * (w + 1) * w",
-            "the first layer reads n_inputs numbers and the last one gives n_outputs; count these two by themselves",
-        ),
-        patch(
-            "one unit too many",
-            "return w\n",
-            "return w + 1\n",
-            "this width already exceeds the budget; return the last one that does not",
-        ),
-        patch(
-            "one unit too few",
-            "return w\n",
-            "return w - 1\n",
-            "one unit a layer more still fits; a network that uses up the budget exactly is allowed",
-        ),
+    mistakes=patches(
+        """
+        no biases: each unit has a bias, too: a layer has (fan_in + 1) * fan_out parameters
+        - (w + 1) * w
+        + w * w
+        - (n_inputs + 1)
+        + n_inputs
+        - (w + 1) * n_outputs
+        + w * n_outputs
+        one hidden matrix too many: between n_hidden layers there are n_hidden - 1 matrices from a hidden layer to the
+          next
+        - (n_hidden - 1)
+        + n_hidden
+        the output layer is missing: the output layer has parameters as well: (w + 1) * n_outputs
+        -  + (w + 1) * n_outputs
+        only hidden matrices: the first layer reads n_inputs numbers and the last one gives n_outputs; count these two
+          by themselves
+        - (n_inputs + 1) * w + hidden + (w + 1) * n_outputs
+        + n_hidden * (w + 1) * w
+        one unit too many: this width already exceeds the budget; return the last one that does not
+        - return w
+        -
+        + return w + 1
+        +
+        one unit too few: one unit a layer more still fits; a network that uses up the budget exactly is allowed
+        - return w
+        -
+        + return w - 1
+        +
+        """
     )
 )
 
@@ -89,47 +80,33 @@ def _equal(one, other):
     return all(np.shape(a) == np.shape(b) and np.allclose(a, b) for a, b in zip(*arrays, strict=True))
 
 
-LAYERS = "[*first[:-1], joint, *second[1:]]"
-BIAS = "b_out @ W_in + b_in"
 compose = Answers(
     reference=lambda first, second: (first, second),
     compare=_compare_networks,
-    mistakes=(
-        patch(
-            "one list after the other",
-            LAYERS,
-            "[*first, *second]",
-            "a ReLU now stands between the two networks, where the output of the first may be negative",
-        ),
-        patch(
-            "the other order",
-            "    (W_out",
-            "    first, second = second, first\n    (W_out",
-            "this is first(second(x)); the input must go through `first` first",
-        ),
-        patch(
-            "the first bias is lost",
-            BIAS,
-            "b_in",
-            "the output bias of `first` is lost: it goes through the weights of `second` as well",
-        ),
-        patch(
-            "the biases are added",
-            BIAS,
-            "b_out + b_in",
-            "the output bias of `first` must go through the first weights of `second` before you add the other bias",
-        ),
-        patch(
-            "the second bias is lost",
-            BIAS,
-            "b_out @ W_in",
-            "the first bias of `second` is missing in the joint layer",
-        ),
-        patch(
-            "the output layer of the first is dropped",
-            LAYERS,
-            "[*first[:-1], *second]",
-            "the layers do not fit: the output layer of `first` belongs to the joint layer",
-        ),
+    mistakes=patches(
+        """
+        one list after the other: a ReLU now stands between the two networks, where the output of the first may be
+          negative
+        - [*first[:-1], joint, *second[1:]]
+        + [*first, *second]
+        the other order: this is first(second(x)); the input must go through `first` first
+        -     (W_out
+        +     first, second = second, first
+        +     (W_out
+        the first bias is lost: the output bias of `first` is lost: it goes through the weights of `second` as well
+        - b_out @ W_in + b_in
+        + b_in
+        the biases are added: the output bias of `first` must go through the first weights of `second` before you add
+          the other bias
+        - b_out @ W_in + b_in
+        + b_out + b_in
+        the second bias is lost: the first bias of `second` is missing in the joint layer
+        - b_out @ W_in + b_in
+        + b_out @ W_in
+        the output layer of the first is dropped: the layers do not fit: the output layer of `first` belongs to the
+          joint layer
+        - [*first[:-1], joint, *second[1:]]
+        + [*first[:-1], *second]
+        """
     ),
 )

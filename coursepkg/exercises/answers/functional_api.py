@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 from coursepkg.exercises.cases import Caught
 
 # --- functional-api/dictionaries ------------------------------------------------------------------------------------
@@ -67,20 +67,35 @@ def _judge_loss(got, *, y):
     return f"expected the loss {total(WEIGHTS):.4f}; got {float(loss):.4f}\nhint: {hint}"
 
 
-COMPILE = '    model.compile(loss=loss, loss_weights=loss_weights, optimizer="sgd")\n'
 dictionaries = Answers(
     judge={"structure": _judge_structure, "size": _judge_size, "paths": _judge_paths, "loss": _judge_loss},
-    mistakes=(
-        patch("outputs as a list", "outputs=outputs", "outputs=[price, aux]", "outputs of the model"),
-        patch("inputs as a list", "inputs=inputs", "inputs=[wide, deep]", "the inputs of the model are"),
-        patch("weights exchanged", '0.9, "aux": 0.1', '0.1, "aux": 0.9', "the two weights are exchanged"),
-        patch("no weights", ", loss_weights=loss_weights", "", "`loss_weights` is missing"),
-        patch("aux reads everything", "Dense(1)(hidden)", "Dense(1)(both)", "aux reads the wide inputs as well"),
-        patch("the wide inputs are lost", "Dense(1)(both)", "Dense(1)(hidden)", "price does not read the wide inputs"),
-        patch("not compiled", COMPILE, "", "the model was not compiled"),
-        patch(
-            "another name", '"aux":', '"auxiliary":', "have the keys ['auxiliary', 'price']; expected ['aux', 'price']"
-        ),
+    mistakes=patches(
+        """
+        outputs as a list: outputs of the model
+        - outputs=outputs
+        + outputs=[price, aux]
+        inputs as a list: the inputs of the model are
+        - inputs=inputs
+        + inputs=[wide, deep]
+        weights exchanged: the two weights are exchanged
+        - 0.9, "aux": 0.1
+        + 0.1, "aux": 0.9
+        no weights: `loss_weights` is missing
+        - , loss_weights=loss_weights
+        aux reads everything: aux reads the wide inputs as well
+        - Dense(1)(hidden)
+        + Dense(1)(both)
+        the wide inputs are lost: price does not read the wide inputs
+        - Dense(1)(both)
+        + Dense(1)(hidden)
+        not compiled: the model was not compiled
+        -     model.compile(loss=loss, loss_weights=loss_weights, optimizer="sgd")
+        -
+        +
+        another name: have the keys ['auxiliary', 'price']; expected ['aux', 'price']
+        - "aux":
+        + "auxiliary":
+        """
     ),
 )
 
@@ -120,22 +135,27 @@ def _judge_range(got):
     return None
 
 
-HIDDEN = 'keras.layers.Dense(16, activation="relu")(right)'
-DISTANCE = "keras.ops.abs(code_left - code_right)"
-BESIDE = "keras.layers.Concatenate()([code_left, code_right])"
 siamese = Answers(
     judge={"shape": _judge_shape, "sharing": _judge_sharing, "order": _judge_order, "range": _judge_range},
-    mistakes=(
-        patch(
-            "two encoders",
-            "code(hidden(right))",
-            f"keras.layers.Dense(4)({HIDDEN})",
-            "there are two encoders: make each layer once",
-        ),
-        patch("only the second layer is shared", "hidden(right)", HIDDEN, "the first two are used for both inputs"),
-        patch("no absolute value", "keras.ops.abs", "", "the answers change when left and right are exchanged"),
-        patch("side by side", DISTANCE, BESIDE, "the codes stand side by side"),
-        patch("no sigmoid", '1, activation="sigmoid"', "1", "a probability needs a sigmoid at the end"),
-        patch("left compared with itself", "- code_right", "- code_left", "left and right make no difference"),
+    mistakes=patches(
+        """
+        two encoders: there are two encoders: make each layer once
+        - code(hidden(right))
+        + keras.layers.Dense(4)(keras.layers.Dense(16, activation="relu")(right))
+        only the second layer is shared: the first two are used for both inputs
+        - hidden(right)
+        + keras.layers.Dense(16, activation="relu")(right)
+        no absolute value: the answers change when left and right are exchanged
+        - keras.ops.abs
+        side by side: the codes stand side by side
+        - keras.ops.abs(code_left - code_right)
+        + keras.layers.Concatenate()([code_left, code_right])
+        no sigmoid: a probability needs a sigmoid at the end
+        - 1, activation="sigmoid"
+        + 1
+        left compared with itself: left and right make no difference
+        - - code_right
+        + - code_left
+        """
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 
 UNFINISHED = "only trials whose status is COMPLETED have a score that counts"
 TURNED = "the best trial must come first: for 'max' the highest score, for 'min' the lowest"
@@ -39,26 +39,36 @@ def _judge_trials(got, *, scores, statuses, direction):
 
 read_trials = Answers(
     judge=_judge_trials,
-    mistakes=(
-        patch(
-            "trials that did not finish",
-            '        if trial["status"] == "COMPLETED":\n            finished',
-            "        finished",
-            UNFINISHED,
-            ("pair[1], reverse", "pair[1] or 0, reverse"),
-        ),
-        patch("always the highest first", 'direction == "max"', "True", TURNED),
-        patch("the worst first", 'direction == "max"', 'direction == "min"', TURNED),
-        patch(
-            "score before name",
-            '(trial["trial_id"], trial["score"])',
-            '(trial["score"], trial["trial_id"])',
-            EXCHANGED,
-            ("pair[1]", "pair[0]"),
-        ),
-        patch("sorted by name", 'pair[1], reverse=direction == "max"', "pair[0]", UNSORTED),
-        patch("names as numbers", '(trial["trial_id"],', '(int(trial["trial_id"]),', NUMBERS),
-        patch("only the best", 'reverse=direction == "max")', 'reverse=direction == "max")[0]', ONE),
+    mistakes=patches(
+        """
+        trials that did not finish: only trials whose status is COMPLETED have a score that counts
+        -         if trial["status"] == "COMPLETED":
+        -             finished
+        +         finished
+        - pair[1], reverse
+        + pair[1] or 0, reverse
+        always the highest first: the best trial must come first: for 'max' the highest score, for 'min' the lowest
+        - direction == "max"
+        + True
+        the worst first: the best trial must come first: for 'max' the highest score, for 'min' the lowest
+        - direction == "max"
+        + direction == "min"
+        score before name: each pair is (trial_id, score), in this order
+        - (trial["trial_id"], trial["score"])
+        + (trial["score"], trial["trial_id"])
+        - pair[1]
+        + pair[0]
+        sorted by name: the trials stand in the order of their names: sort them by score
+        - pair[1], reverse=direction == "max"
+        + pair[0]
+        names as numbers: the name of a trial is a text with leading zeros, as in the file: do not turn it into a
+          number
+        - (trial["trial_id"],
+        + (int(trial["trial_id"]),
+        only the best: expected a list with one pair for each finished trial, not the best one alone
+        - reverse=direction == "max")
+        + reverse=direction == "max")[0]
+        """
     ),
 )
 
@@ -77,43 +87,30 @@ def _compare_costs(got, expected):
 
 hyperband_cost = Answers(
     compare=_compare_costs,
-    mistakes=(
-        patch(
-            "every round from the start",
-            "reached - before",
-            "reached",
-            "a trial of a later round goes on from the weights of the round before: count only its new epochs",
-        ),
-        patch(
-            "rounded down",
-            "math.ceil(round(x",
-            "math.floor(round(x",
-            "numbers of trials and epochs are rounded up, not down",
-            ("m = up(1 + math.log(max_epochs, factor))", "m = math.ceil(round(1 + math.log(max_epochs, factor), 9))"),
-        ),
-        patch(
-            "bracket 0 is missing",
-            "trials = epochs = s = 0",
-            "trials, epochs, s = 0, 0, 1",
-            "bracket 0, which trains from the start to max_epochs, is missing",
-        ),
-        patch(
-            "only the last rounds",
-            "for i in range(s + 1)",
-            "for i in [s]",
-            "these are the last rounds of the brackets; the rounds before them cost trials and epochs, too",
-        ),
-        patch(
-            "the estimate",
-            "return trials, epochs",
-            "return trials, round(max_epochs * math.log(max_epochs, factor) ** 2)",
-            "this is the estimate max_epochs * log(max_epochs) ** 2; add up the rounds instead",
-        ),
-        patch(
-            "epochs before trials",
-            "return trials, epochs",
-            "return epochs, trials",
-            "the number of trials comes first, then that of the epochs",
-        ),
+    mistakes=patches(
+        """
+        every round from the start: a trial of a later round goes on from the weights of the round before: count only
+          its new epochs
+        - reached - before
+        + reached
+        rounded down: numbers of trials and epochs are rounded up, not down
+        - math.ceil(round(x
+        + math.floor(round(x
+        - m = up(1 + math.log(max_epochs, factor))
+        + m = math.ceil(round(1 + math.log(max_epochs, factor), 9))
+        bracket 0 is missing: bracket 0, which trains from the start to max_epochs, is missing
+        - trials = epochs = s = 0
+        + trials, epochs, s = 0, 0, 1
+        only the last rounds: these are the last rounds of the brackets; the rounds before them cost trials and
+          epochs, too
+        - for i in range(s + 1)
+        + for i in [s]
+        the estimate: this is the estimate max_epochs * log(max_epochs) ** 2; add up the rounds instead
+        - return trials, epochs
+        + return trials, round(max_epochs * math.log(max_epochs, factor) ** 2)
+        epochs before trials: the number of trials comes first, then that of the epochs
+        - return trials, epochs
+        + return epochs, trials
+        """
     ),
 )

@@ -7,7 +7,7 @@ import bisect
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 
 # --- learning-rate-schedules/piecewise ------------------------------------------------------------------------------
 
@@ -48,77 +48,71 @@ def _judge_rates(got, *, boundaries, values, fits):
     return problem
 
 
-STEP = "step = int(self.model.optimizer.iterations)"
 piecewise = Answers(
     judge=_judge_rates,
-    mistakes=(
-        patch("a boundary belongs to the next value", "step > b", "step >= b", "one step late or early"),
-        patch("the number of the batch", STEP, "step = batch", "starts again in each epoch"),
-        patch(
-            "steps of this call of fit",
-            STEP,
-            "step = self.step = self.step + 1",
-            "starts again with each call of fit",
-            (
-                "    def on_train_batch",
-                "    def on_train_begin(self, logs=None):\n        self.step = -1\n\n    def on_train_batch",
-            ),
-        ),
-        patch(
-            "after the step",
-            "on_train_batch_begin",
-            "on_train_batch_end",
-            "the rate is set after the step",
-            (STEP, f"{STEP} - 1"),
-        ),
-        patch(
-            "epochs in place of steps",
-            "on_train_batch_begin(self, batch,",
-            "on_epoch_begin(self, epoch,",
-            "the boundaries count steps, not epochs",
-            (STEP, "step = epoch"),
-        ),
-        patch(
-            "never set",
-            "self.model.optimizer.learning_rate =",
-            "rate =",
-            "the learning rate was never set",
-        ),
-        patch("values in reverse", "self.values[position]", "self.values[-1 - position]", "in the reverse order"),
+    mistakes=patches(
+        """
+        a boundary belongs to the next value: one step late or early
+        - step > b
+        + step >= b
+        the number of the batch: starts again in each epoch
+        - step = int(self.model.optimizer.iterations)
+        + step = batch
+        steps of this call of fit: starts again with each call of fit
+        - step = int(self.model.optimizer.iterations)
+        + step = self.step = self.step + 1
+        -     def on_train_batch
+        +     def on_train_begin(self, logs=None):
+        +         self.step = -1
+        +
+        +     def on_train_batch
+        after the step: the rate is set after the step
+        - on_train_batch_begin
+        + on_train_batch_end
+        - step = int(self.model.optimizer.iterations)
+        + step = int(self.model.optimizer.iterations) - 1
+        epochs in place of steps: the boundaries count steps, not epochs
+        - on_train_batch_begin(self, batch,
+        + on_epoch_begin(self, epoch,
+        - step = int(self.model.optimizer.iterations)
+        + step = epoch
+        never set: the learning rate was never set
+        - self.model.optimizer.learning_rate =
+        + rate =
+        values in reverse: in the reverse order
+        - self.values[position]
+        + self.values[-1 - position]
+        """
     ),
 )
 
 # --- learning-rate-schedules/warm-up --------------------------------------------------------------------------------
 
-PROGRESS = "(step - warmup) / (total - warmup)"
 warm_up = Answers(
-    mistakes=(
-        patch("no one half", ")) / 2", "))", "1 + cos goes from 2 to 0; half of it goes from 1 to 0"),
-        patch(
-            "the cosine does not wait",
-            PROGRESS,
-            "step / total",
-            "the cosine begins at the end of the warm-up: its progress is (step - warmup) / (total - warmup)",
-        ),
-        patch(
-            "the cosine is too long",
-            PROGRESS,
-            "(step - warmup) / total",
-            "the cosine has only the steps after the warm-up: divide by total - warmup",
-        ),
-        patch(
-            "the rate rises again",
-            f"min({PROGRESS}, 1.0)",
-            PROGRESS,
-            "after the last step the rate must stay 0; limit the progress to 1",
-        ),
-        patch("a whole cosine", "math.pi", "2 * math.pi", "half a cosine goes from 0 to pi, not to 2 pi"),
-        patch(
-            "one step early",
-            "* step / warmup",
-            "* (step + 1) / warmup",
-            "step 0 has the rate 0, and step number warmup the full rate: maximum * step / warmup",
-        ),
-        patch("degrees", "math.pi", "180", "math.cos takes radians: half a turn is pi, not 180"),
+    mistakes=patches(
+        """
+        no one half: 1 + cos goes from 2 to 0; half of it goes from 1 to 0
+        - )) / 2
+        + ))
+        the cosine does not wait: the cosine begins at the end of the warm-up: its progress is (step - warmup) /
+          (total - warmup)
+        - (step - warmup) / (total - warmup)
+        + step / total
+        the cosine is too long: the cosine has only the steps after the warm-up: divide by total - warmup
+        - (step - warmup) / (total - warmup)
+        + (step - warmup) / total
+        the rate rises again: after the last step the rate must stay 0; limit the progress to 1
+        - min((step - warmup) / (total - warmup), 1.0)
+        + (step - warmup) / (total - warmup)
+        a whole cosine: half a cosine goes from 0 to pi, not to 2 pi
+        - math.pi
+        + 2 * math.pi
+        one step early: step 0 has the rate 0, and step number warmup the full rate: maximum * step / warmup
+        - * step / warmup
+        + * (step + 1) / warmup
+        degrees: math.cos takes radians: half a turn is pi, not 180
+        - math.pi
+        + 180
+        """
     )
 )

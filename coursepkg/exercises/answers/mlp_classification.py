@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import log_softmax
 from sklearn.metrics import confusion_matrix, precision_score, recall_score
 
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 from coursepkg.exercises.compare import difference
 
 # --- mlp-classification/confusion -----------------------------------------------------------------------------------
@@ -23,48 +23,36 @@ def _by_metrics(y_true, y_pred, n_classes):
     )
 
 
-RECALL, PRECISION = "hits / counts.sum(axis=1)", "hits / counts.sum(axis=0)"
 confusion = Answers(
     reference=_by_metrics,
-    mistakes=(
-        patch(
-            "transposed",
-            "return counts,",
-            "return counts.T,",
-            "the matrix is transposed: true classes in the rows, predicted ones in columns",
-        ),
-        patch(
-            "recall and precision swapped",
-            f"{RECALL}, {PRECISION}",
-            f"{PRECISION}, {RECALL}",
-            "recall and precision are swapped: recall divides by the instances of the class, precision by its "
-            "predictions",
-        ),
-        patch(
-            "shares instead of counts",
-            "return counts,",
-            "return counts / counts.sum(),",
-            "the matrix must hold counts, not shares of all instances",
-        ),
-        patch(
-            "accuracy instead of recall",
-            RECALL,
-            "np.array([((y_true == k) == (y_pred == k)).mean() for k in range(n_classes)])",
-            "these recalls also count the instances of other classes that were rightly not called so",
-        ),
-        patch(
-            "divided by all instances",
-            f"{RECALL}, {PRECISION}",
-            "hits / counts.sum(), hits / counts.sum()",
-            "divide the hits of a class by the sum of its row (recall) or column (precision), not by all instances",
-        ),
-        patch(
-            "each pair counted once",
-            "    for true, predicted in zip(y_true, y_pred):\n        counts[true, predicted] += 1\n",
-            "    counts[y_true, y_pred] += 1\n",
-            "each pair is counted at most once: `counts[y_true, y_pred] += 1` ignores repetitions; use a loop or "
-            "np.add.at",
-        ),
+    mistakes=patches(
+        """
+        transposed: the matrix is transposed: true classes in the rows, predicted ones in columns
+        - return counts,
+        + return counts.T,
+        recall and precision swapped: recall and precision are swapped: recall divides by the instances of the class,
+          precision by its predictions
+        - hits / counts.sum(axis=1), hits / counts.sum(axis=0)
+        + hits / counts.sum(axis=0), hits / counts.sum(axis=1)
+        shares instead of counts: the matrix must hold counts, not shares of all instances
+        - return counts,
+        + return counts / counts.sum(),
+        accuracy instead of recall: these recalls also count the instances of other classes that were rightly not
+          called so
+        - hits / counts.sum(axis=1)
+        + np.array([((y_true == k) == (y_pred == k)).mean() for k in range(n_classes)])
+        divided by all instances: divide the hits of a class by the sum of its row (recall) or column (precision), not
+          by all instances
+        - hits / counts.sum(axis=1), hits / counts.sum(axis=0)
+        + hits / counts.sum(), hits / counts.sum()
+        each pair counted once: each pair is counted at most once: `counts[y_true, y_pred] += 1` ignores repetitions;
+          use a loop or np.add.at
+        -     for true, predicted in zip(y_true, y_pred):
+        -         counts[true, predicted] += 1
+        -
+        +     counts[y_true, y_pred] += 1
+        +
+        """
     ),
 )
 
@@ -88,59 +76,47 @@ def _compare_finite(got, expected):
 
 
 STABLE = "the result is not finite for large logits: subtract the largest logit of each row before np.exp"
-QUIET = ("def loss_from_logits", '@np.errstate(all="ignore")\ndef loss_from_logits')
-P = "    P = np.exp(shifted - log_sums[:, None])\n"
-DIFFERENCE = "(P - np.eye(n_classes)[labels])"
 cross_entropy = Answers(
     reference=_by_logarithms,
     compare=_compare_finite,
-    mistakes=(
-        patch(
-            "exponentials that overflow",
-            P,
-            "    P = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)\n"
-            "    loss = -np.log(P[np.arange(n), labels]).mean()\n",
-            STABLE,
-            QUIET,
-        ),
-        patch(
-            "a probability cut off",
-            P,
-            f"{P}    loss = -np.log(np.maximum(P[np.arange(n), labels], 1e-12)).mean()\n",
-            "the loss stops growing for a true class with a tiny probability: take the logarithm by the formula with "
-            "the largest logit instead of forming the probability",
-        ),
-        patch(
-            "sum instead of mean",
-            ".mean()",
-            ".sum()",
-            "loss and gradient are sums over the rows; divide both by their number",
-            (" / n", ""),
-        ),
-        patch(
-            "the gradient is a sum",
-            " / n",
-            "",
-            "the loss is a mean over the rows, so the gradient is divided by their number too",
-        ),
-        patch(
-            "wrong sign",
-            DIFFERENCE,
-            f"-{DIFFERENCE}",
-            "the gradient has the wrong sign: it is P - Y, positive for the wrong classes",
-        ),
-        patch(
-            "no one-hot",
-            DIFFERENCE,
-            "P",
-            "the gradient is P - Y; subtract 1 from the probability of the true class",
-        ),
-        patch(
-            "gradient by the probabilities",
-            DIFFERENCE,
-            "-np.where(np.eye(n_classes)[labels] > 0, 1 / P, 0.0)",
-            "this is the gradient with respect to the probabilities; the one with respect to the logits is (P - Y) / n",
-            QUIET,
-        ),
+    mistakes=patches(
+        """
+        exponentials that overflow: the result is not finite for large logits: subtract the largest logit of each row
+          before np.exp
+        -     P = np.exp(shifted - log_sums[:, None])
+        -
+        +     P = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
+        +     loss = -np.log(P[np.arange(n), labels]).mean()
+        +
+        - def loss_from_logits
+        + @np.errstate(all="ignore")
+        + def loss_from_logits
+        a probability cut off: the loss stops growing for a true class with a tiny probability: take the logarithm by
+          the formula with the largest logit instead of forming the probability
+        -     P = np.exp(shifted - log_sums[:, None])
+        -
+        +     P = np.exp(shifted - log_sums[:, None])
+        +     loss = -np.log(np.maximum(P[np.arange(n), labels], 1e-12)).mean()
+        +
+        sum instead of mean: loss and gradient are sums over the rows; divide both by their number
+        - .mean()
+        + .sum()
+        -  / n
+        the gradient is a sum: the loss is a mean over the rows, so the gradient is divided by their number too
+        -  / n
+        wrong sign: the gradient has the wrong sign: it is P - Y, positive for the wrong classes
+        - (P - np.eye(n_classes)[labels])
+        + -(P - np.eye(n_classes)[labels])
+        no one-hot: the gradient is P - Y; subtract 1 from the probability of the true class
+        - (P - np.eye(n_classes)[labels])
+        + P
+        gradient by the probabilities: this is the gradient with respect to the probabilities; the one with respect to
+          the logits is (P - Y) / n
+        - (P - np.eye(n_classes)[labels])
+        + -np.where(np.eye(n_classes)[labels] > 0, 1 / P, 0.0)
+        - def loss_from_logits
+        + @np.errstate(all="ignore")
+        + def loss_from_logits
+        """
     ),
 )

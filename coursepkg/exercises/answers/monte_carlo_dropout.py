@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import entr, rel_entr
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 from coursepkg.exercises.compare import difference
 
 # --- monte-carlo-dropout/split --------------------------------------------------------------------------------------
@@ -30,39 +30,30 @@ def _compare_split(got, expected):
 split = Answers(
     reference=_by_divergence,
     compare=_compare_split,
-    mistakes=(
-        patch(
-            "total from single samples",
-            "return total",
-            "return single",
-            "total: first take the mean over the samples, then entropy",
-        ),
-        patch(
-            "second is the mean entropy",
-            "total - single",
-            "single",
-            "the second result is what remains: subtract",
-        ),
-        patch("base 2", "np.log(", "np.log2(", "use the natural logarithm, np.log"),
-        patch(
-            "sign",
-            "total - single",
-            "single - total",
-            "the disagreement is the total minus the mean entropy of the samples, never below 0",
-        ),
-        patch(
-            "standard deviation",
-            "total - single",
-            "samples.std(axis=0).mean(axis=1)",
-            "the disagreement is a difference of two entropies",
-        ),
-        patch(
-            "0 ln 0",
-            "logs = np.log(P, out=np.zeros_like(P), where=P > 0)",
-            'with np.errstate(all="ignore"):\n            P = P * np.log(P)',
-            ZERO_HINT,
-            ("P * logs", "P"),
-        ),
+    mistakes=patches(
+        """
+        total from single samples: total: first take the mean over the samples, then entropy
+        - return total
+        + return single
+        second is the mean entropy: the second result is what remains: subtract
+        - total - single
+        + single
+        base 2: use the natural logarithm, np.log
+        - np.log(
+        + np.log2(
+        sign: the disagreement is the total minus the mean entropy of the samples, never below 0
+        - total - single
+        + single - total
+        standard deviation: the disagreement is a difference of two entropies
+        - total - single
+        + samples.std(axis=0).mean(axis=1)
+        0 ln 0: a probability can be 0: its term p ln p is 0, but NumPy's 0 · log(0) is NaN
+        - logs = np.log(P, out=np.zeros_like(P), where=P > 0)
+        + with np.errstate(all="ignore"):
+        +             P = P * np.log(P)
+        - P * logs
+        + P
+        """
     ),
 )
 
@@ -78,38 +69,26 @@ def _by_sums(y, P, n_bins):
 
 ece = Answers(
     reference=_by_sums,
-    mistakes=(
-        patch(
-            "unweighted",
-            "inside.mean() * distance",
-            "distance / len(np.unique(bins))",
-            "weight each bin by the share of the answers that it holds",
-        ),
-        patch("signed", "abs", "", "take the distance in each bin before you add: otherwise errors cancel"),
-        patch(
-            "the largest",
-            "error += inside.mean() * distance",
-            "error = max(error, distance)",
-            "add the distances of all bins, weighted; this is the largest one",
-        ),
-        patch(
-            "centers of the bins",
-            "confidence[inside].mean()",
-            "(b - 0.5) / n_bins",
-            "the confidence of a bin is the mean of the confidences in it",
-        ),
-        patch(
-            "the true class",
-            "P.max(axis=1)",
-            "P[np.arange(len(y)), y]",
-            "the confidence is the highest probability, whichever class is true",
-        ),
-        patch(
-            "single answers",
-            "return error",
-            "return np.abs(right - confidence).mean()",
-            "take the distance between the means of a bin, not for each answer",
-        ),
+    mistakes=patches(
+        """
+        unweighted: weight each bin by the share of the answers that it holds
+        - inside.mean() * distance
+        + distance / len(np.unique(bins))
+        signed: take the distance in each bin before you add: otherwise errors cancel
+        - abs
+        the largest: add the distances of all bins, weighted; this is the largest one
+        - error += inside.mean() * distance
+        + error = max(error, distance)
+        centers of the bins: the confidence of a bin is the mean of the confidences in it
+        - confidence[inside].mean()
+        + (b - 0.5) / n_bins
+        the true class: the confidence is the highest probability, whichever class is true
+        - P.max(axis=1)
+        + P[np.arange(len(y)), y]
+        single answers: take the distance between the means of a bin, not for each answer
+        - return error
+        + return np.abs(right - confidence).mean()
+        """
     ),
 )
 
@@ -139,27 +118,31 @@ def _judge_samples(got, *, X, n_samples):
     return None
 
 
-PREDICTED = "P = predict(copies)"
-RETURNED = "P.reshape(n_samples, len(X), P.shape[1])"
 one_call = Answers(
     judge=_judge_samples,
-    mistakes=(
-        patch(
-            "a loop over samples",
-            PREDICTED,
-            "P = np.concatenate([predict(X) for _ in range(n_samples)])",
-            CALLS,
-        ),
-        patch(
-            "a loop over instances",
-            PREDICTED,
-            "P = np.stack([predict(np.tile(row, (n_samples, 1))) for row in X], axis=1)",
-            CALLS,
-            (RETURNED, "P"),
-        ),
-        patch("order of the copies", "np.tile(X, (n_samples, 1))", "np.repeat(X, n_samples, axis=0)", MIXED),
-        patch("one prediction copied", PREDICTED, "P = np.tile(predict(X), (n_samples, 1))", COPIED),
-        patch("instances first", RETURNED, f"{RETURNED}.swapaxes(0, 1)", AXES),
-        patch("the mean", RETURNED, f"{RETURNED}.mean(axis=0)", MEAN),
+    mistakes=patches(
+        """
+        a loop over samples: put all copies of all instances into one batch, and call predict once
+        - P = predict(copies)
+        + P = np.concatenate([predict(X) for _ in range(n_samples)])
+        a loop over instances: put all copies of all instances into one batch, and call predict once
+        - P = predict(copies)
+        + P = np.stack([predict(np.tile(row, (n_samples, 1))) for row in X], axis=1)
+        - P.reshape(n_samples, len(X), P.shape[1])
+        + P
+        order of the copies: np.repeat puts the copies of one instance side by side, np.tile repeats the whole batch:
+          the reshape must fit
+        - np.tile(X, (n_samples, 1))
+        + np.repeat(X, n_samples, axis=0)
+        one prediction copied: all samples of an instance are equal: each copy must go through predict itself
+        - P = predict(copies)
+        + P = np.tile(predict(X), (n_samples, 1))
+        instances first: the samples come first, then the instances
+        - P.reshape(n_samples, len(X), P.shape[1])
+        + P.reshape(n_samples, len(X), P.shape[1]).swapaxes(0, 1)
+        the mean: return the samples themselves, not their mean
+        - P.reshape(n_samples, len(X), P.shape[1])
+        + P.reshape(n_samples, len(X), P.shape[1]).mean(axis=0)
+        """
     ),
 )

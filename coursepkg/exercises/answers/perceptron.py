@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, Mistake, patch
+from coursepkg.exercises.answers import Answers, Mistake, patches
 from coursepkg.exercises.compare import difference
 
 # --- perceptron/gates -----------------------------------------------------------------------------------------------
@@ -54,12 +54,24 @@ def _gate_hint(gate, numbers, outputs, wanted):
 
 gates = Answers(
     judge=_judge_gate,
-    mistakes=(
-        patch("threshold instead of bias", "(1, 1, -1.5)", "(1, 1, 1.5)", "b has the wrong sign"),
-        patch("OR's numbers for AND", "(1, 1, -1.5)", "(1, 1, -0.5)", "these numbers make OR, not AND"),
-        patch("AND's numbers for NAND", "(-1, -1, 1.5)", "(1, 1, -1.5)", "these numbers give the opposite of NAND"),
-        patch("a line that misses the square", "(1, 1, -0.5)", "(1, 1, -3)", "the unit gives 0 for every input"),
-        patch("one input ignored", "(1, 1, -0.5)", "(1, 0, -0.5)", "treats both inputs alike"),
+    mistakes=patches(
+        """
+        threshold instead of bias: b has the wrong sign
+        - (1, 1, -1.5)
+        + (1, 1, 1.5)
+        OR's numbers for AND: these numbers make OR, not AND
+        - (1, 1, -1.5)
+        + (1, 1, -0.5)
+        AND's numbers for NAND: these numbers give the opposite of NAND
+        - (-1, -1, 1.5)
+        + (1, 1, -1.5)
+        a line that misses the square: the unit gives 0 for every input
+        - (1, 1, -0.5)
+        + (1, 1, -3)
+        one input ignored: treats both inputs alike
+        - (1, 1, -0.5)
+        + (1, 0, -0.5)
+        """
     ),
 )
 
@@ -88,31 +100,26 @@ def _whole_epoch(X, y, epochs):
 learning_rule = Answers(
     compare=_compare_training,
     mistakes=(
-        patch(
-            "the bias is never corrected",
-            "bias + target",
-            "bias",
-            "the bias stays where it began; each mistake must correct it too, as a weight whose input is always 1",
-        ),
-        patch(
-            "the correction has the wrong sign",
-            "+ target",
-            "- target",
-            "the correction has the wrong sign: it must turn the boundary toward the mistaken point, so *add* "
-            "target * x",
-        ),
-        patch(
-            "every instance corrects",
-            "if target * (x @ weights + bias) <= 0:",
-            "if True:",
-            "every instance corrects the weights; only a mistaken one may (target * (x @ weights + bias) <= 0)",
-        ),
-        patch(
-            "a point on the boundary counts as right",
-            "<= 0",
-            "< 0",
-            "a point exactly on the boundary must count as a mistake (<= 0, not < 0): with zero weights all points "
-            "lie on it",
+        *patches(
+            """
+            the bias is never corrected: the bias stays where it began; each mistake must correct it too, as a weight
+              whose input is always 1
+            - bias + target
+            + bias
+            the correction has the wrong sign: the correction has the wrong sign: it must turn the boundary toward the
+              mistaken point, so *add* target * x
+            - + target
+            + - target
+            every instance corrects: every instance corrects the weights; only a mistaken one may (target * (x @
+              weights +
+              bias) <= 0)
+            - if target * (x @ weights + bias) <= 0:
+            + if True:
+            a point on the boundary counts as right: a point exactly on the boundary must count as a mistake (<= 0, not <
+              0): with zero weights all points lie on it
+            - <= 0
+            + < 0
+            """
         ),
         Mistake(
             "corrections wait for the end of the epoch",

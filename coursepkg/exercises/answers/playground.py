@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import as_int, shorten
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 from coursepkg.exercises.cases.playground import TASKS
 from coursepkg.exercises.compare import difference
 from coursepkg.scratch.playground import FEATURES, explore
@@ -93,43 +93,41 @@ def _session_hint(task, settings, runs):
     return "try more units, ReLU, or features in which the classes are easier to part"
 
 
-XOR, SPIRAL_RATE = '"hidden": (8,), "activation": "relu", "learning_rate": 0.2', '"learning_rate": 0.1'
 session = Answers(
     judge=_judge_session,
-    mistakes=tuple(
-        patch(*row)
-        for row in (
-            ("a line for the circle", '("x1^2", "x2^2")', '("x1", "x2")', "in which features is a circle"),
-            (
-                "linear units",
-                SPIRAL_RATE,
-                f'{SPIRAL_RATE}, "activation": "identity"',
-                "all layers together are one linear layer",
-            ),
-            ("two units for xor", "(8,)", "(2,)", "too few units"),
-            ("steps too small", XOR, XOR.replace("0.2", "1e-5"), "raise the learning rate"),
-            ("steps far too large", XOR, XOR.replace("0.2", "1e200"), "the loss overflowed"),
-            (
-                "deep sigmoids",
-                SPIRAL_RATE,
-                f'{SPIRAL_RATE}, "activation": "sigmoid"',
-                "deep sigmoid layers pass on tiny gradients",
-            ),
-            (
-                "a heavy penalty",
-                SPIRAL_RATE,
-                f'{SPIRAL_RATE}, "regularization": 0.3',
-                "lower the regularization",
-            ),
-            (
-                "a hidden layer for the circle",
-                '"hidden": ()',
-                '"hidden": (4,)',
-                "circle allows at most 0 hidden layers",
-            ),
-            ("too many units", "(16, 16)", "(64, 64)", "spiral allows at most 16 units a layer"),
-            ("a setting that does not exist", XOR, f'{XOR}, "lr": 0.1', "you may set features, hidden"),
-        )
+    mistakes=patches(
+        """
+        a line for the circle: in which features is a circle
+        - ("x1^2", "x2^2")
+        + ("x1", "x2")
+        linear units: all layers together are one linear layer
+        - "learning_rate": 0.1
+        + "learning_rate": 0.1, "activation": "identity"
+        two units for xor: too few units
+        - (8,)
+        + (2,)
+        steps too small: raise the learning rate
+        - "hidden": (8,), "activation": "relu", "learning_rate": 0.2
+        + "hidden": (8,), "activation": "relu", "learning_rate": 1e-5
+        steps far too large: the loss overflowed
+        - "hidden": (8,), "activation": "relu", "learning_rate": 0.2
+        + "hidden": (8,), "activation": "relu", "learning_rate": 1e200
+        deep sigmoids: deep sigmoid layers pass on tiny gradients
+        - "learning_rate": 0.1
+        + "learning_rate": 0.1, "activation": "sigmoid"
+        a heavy penalty: lower the regularization
+        - "learning_rate": 0.1
+        + "learning_rate": 0.1, "regularization": 0.3
+        a hidden layer for the circle: circle allows at most 0 hidden layers
+        - "hidden": ()
+        + "hidden": (4,)
+        too many units: spiral allows at most 16 units a layer
+        - (16, 16)
+        + (64, 64)
+        a setting that does not exist: you may set features, hidden
+        - "hidden": (8,), "activation": "relu", "learning_rate": 0.2
+        + "hidden": (8,), "activation": "relu", "learning_rate": 0.2, "lr": 0.1
+        """
     ),
 )
 
@@ -149,28 +147,32 @@ def _compare_kinks(got, expected):
 
 
 CONSTANT = "a unit with weight 0 is constant and has no kink: leave it out"
-INSIDE = "places[(places > low) & (places < high)]"
 kinks = Answers(
     reference=_one_by_one,
     compare=_compare_kinks,
-    mistakes=(
-        patch("sign", "-b", "b", "a sign is missing: w x + b = 0 at"),
-        patch(
-            "w over b",
-            "-b[switching] / w[switching]",
-            "-w[switching] / b[switching]",
-            "solve w x + b = 0 for x: divide by w, not by b",
-        ),
-        patch("bias alone", " / w[switching]", "", "the place of a kink depends on the weight too: divide by w"),
-        patch("outside the interval", INSIDE, "places", "keep only the places between low and high"),
-        patch("not sorted", "np.sort", "", "the right places, but not in ascending order"),
-        patch(
-            "constant units",
-            "[switching]",
-            "",
-            CONSTANT,
-            (INSIDE, "places"),
-            ("def kinks", '@np.errstate(all="ignore")\ndef kinks'),
-        ),
+    mistakes=patches(
+        """
+        sign: a sign is missing: w x + b = 0 at
+        - -b
+        + b
+        w over b: solve w x + b = 0 for x: divide by w, not by b
+        - -b[switching] / w[switching]
+        + -w[switching] / b[switching]
+        bias alone: the place of a kink depends on the weight too: divide by w
+        -  / w[switching]
+        outside the interval: keep only the places between low and high
+        - places[(places > low) & (places < high)]
+        + places
+        not sorted: the right places, but not in ascending order
+        - np.sort
+        constant units: a unit with weight 0 is constant and has no kink: leave it out
+        - [switching]
+        +
+        - places[(places > low) & (places < high)]
+        + places
+        - def kinks
+        + @np.errstate(all="ignore")
+        + def kinks
+        """
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 
 
 def _turned(images):
@@ -17,77 +17,58 @@ def _turned(images):
 
 rotation_task = Answers(
     reference=_turned,
-    mistakes=(
-        patch(
-            "clockwise",
-            "(images, k",
-            "(images, -k",
-            "these turns are clockwise; np.rot90 turns counterclockwise if k is positive",
-        ),
-        patch(
-            "without axes",
-            ", axes=(1, 2)",
-            "",
-            "np.rot90 turned the first two axes; turn the axes of height and width",
-        ),
-        patch(
-            "labels in turn",
-            "np.repeat",
-            "np.tile",
-            "the labels alternate, but the images stand in four blocks: np.repeat instead of np.tile",
-        ),
-        patch("degrees", ", labels", ", 90 * labels", "the label is the number of quarter turns, not the angle"),
-        patch(
-            "unturned ones missing",
-            "range(4)",  # of np.arange(4) as well
-            "range(1, 4)",
-            "the images that were not turned belong to the task, with label 0",
-        ),
-        patch(
-            "labels from 1",
-            ", labels",
-            ", labels + 1",
-            "the labels begin with 0, for the images that were not turned",
-        ),
+    mistakes=patches(
+        """
+        clockwise: these turns are clockwise; np.rot90 turns counterclockwise if k is positive
+        - (images, k
+        + (images, -k
+        without axes: np.rot90 turned the first two axes; turn the axes of height and width
+        - , axes=(1, 2)
+        labels in turn: the labels alternate, but the images stand in four blocks: np.repeat instead of np.tile
+        - np.repeat
+        + np.tile
+        degrees: the label is the number of quarter turns, not the angle
+        - , labels
+        + , 90 * labels
+        unturned ones missing: the images that were not turned belong to the task, with label 0
+        - range(4)
+        + range(1, 4)
+        labels from 1: the labels begin with 0, for the images that were not turned
+        - , labels
+        + , labels + 1
+        """
     ),
 )
 
 masked_loss = Answers(
     reference=lambda p, words, masked: np.mean([-np.log(p[i, t, words[i, t]]) for i, t in np.argwhere(masked)]),
-    mistakes=(
-        patch(
-            "all words",
-            "p[masked], words[masked]",
-            "p.reshape(-1, p.shape[-1]), words.ravel()",
-            "this is the mean over all words; the visible ones must not count",
-        ),
-        patch(
-            "visible words",
-            "[masked]",
-            "[~masked]",
-            "this is the mean over the visible words; take the masked ones",
-        ),
-        patch("the sum", ".mean()", ".sum()", "this is the sum; divide by the number of masked words"),
-        patch(
-            "divided by all",
-            ".mean()",
-            ".sum() / masked.size",
-            "divide by the number of masked words, not by the number of all words",
-        ),
-        patch("no minus sign", "-np.log", "np.log", "the loss is minus the logarithm, so it is never negative"),
-        patch(
-            "mean of means",
-            "-np.log(of_truth).mean()",
-            "np.mean([-np.log(of_truth[row == i]).mean() for i in set(row)])",
-            "you took a mean for each sequence first; sequences with many masked words must count more",
-            ("    return", "    row = np.nonzero(masked)[0]\n    return"),
-        ),
-        patch(
-            "logarithm of the mean",
-            "np.log(of_truth).mean()",
-            "np.log(of_truth.mean())",
-            "take the logarithm of each probability first, then the mean",
-        ),
+    mistakes=patches(
+        """
+        all words: this is the mean over all words; the visible ones must not count
+        - p[masked], words[masked]
+        + p.reshape(-1, p.shape[-1]), words.ravel()
+        visible words: this is the mean over the visible words; take the masked ones
+        - [masked]
+        + [~masked]
+        the sum: this is the sum; divide by the number of masked words
+        - .mean()
+        + .sum()
+        divided by all: divide by the number of masked words, not by the number of all words
+        - .mean()
+        + .sum() / masked.size
+        no minus sign: the loss is minus the logarithm, so it is never negative
+        - -np.log
+        + np.log
+        mean of means: you took a mean for each sequence first; sequences with many masked words must count more
+        - -np.log(of_truth).mean()
+        + np.mean([-np.log(of_truth[row == i]).mean() for i in set(row)])
+        -     return
+        +     row = np.nonzero(masked)[0]
+        +     return
+        logarithm of the mean: take the logarithm of each probability first, then the mean
+        - np.log(of_truth).mean()
+        + np.log(of_truth.mean())
+        """
     ),
 )
 
@@ -99,42 +80,25 @@ def _paths(P, left, right):
 
 two_gaps = Answers(
     reference=_paths,
-    mistakes=(
-        patch(
-            "not normalized",
-            " / pairs.sum()",
-            "",
-            "the chances of all pairs must sum to 1: divide by their sum",
-        ),
-        patch(
-            "transposed",
-            "return pairs",
-            "return pairs.T",
-            "rows stand for the first missing word, columns for the second",
-        ),
-        patch(
-            "as if independent",
-            "* P * P[",
-            "* P[",
-            "the second word follows the first: the chance P[i, j] is missing",
-        ),
-        patch(
-            "without the right neighbor",
-            " * P[:, right]",
-            "",
-            "the known word on the right says something about the second",
-        ),
-        patch(
-            "the wrong way",
-            "P[:, right]",
-            "P[right]",
-            "P[right] holds what follows the right word; you need how likely each word is followed by it, P[:, right]",
-        ),
-        patch(
-            "each row by itself",
-            "pairs.sum()",
-            "pairs.sum(axis=1, keepdims=True)",
-            "all entries together sum to 1, not each row",
-        ),
+    mistakes=patches(
+        """
+        not normalized: the chances of all pairs must sum to 1: divide by their sum
+        -  / pairs.sum()
+        transposed: rows stand for the first missing word, columns for the second
+        - return pairs
+        + return pairs.T
+        as if independent: the second word follows the first: the chance P[i, j] is missing
+        - * P * P[
+        + * P[
+        without the right neighbor: the known word on the right says something about the second
+        -  * P[:, right]
+        the wrong way: P[right] holds what follows the right word; you need how likely each word is followed by it,
+          P[:, right]
+        - P[:, right]
+        + P[right]
+        each row by itself: all entries together sum to 1, not each row
+        - pairs.sum()
+        + pairs.sum(axis=1, keepdims=True)
+        """
     ),
 )

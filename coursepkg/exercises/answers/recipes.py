@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 from coursepkg.exercises.compare import difference
 
 
@@ -23,76 +23,57 @@ def _removed_in(masks):
 
 global_mask = Answers(
     compare=_compare_masks,
-    mistakes=(
-        patch(
-            "layer by layer",
-            "    sizes =",
-            "    if len(kernels) > 1:\n        return [global_masks([W], sparsity)[0] for W in kernels]\n    sizes =",
-            "one limit for all arrays: first put all absolute values together",
-        ),
-        patch("True where removed", "> limit", "<= limit", "a mask is True where the weight stays"),
-        patch(
-            "the share that stays",
-            "round(sparsity",
-            "round((1 - sparsity)",
-            "sparsity is the share of weights that are removed",
-        ),
-        patch(
-            "signed values",
-            "np.abs(W)",
-            "W",
-            "compare absolute values: −3 is a large weight",
-            ("else -1", "else -np.inf"),
-        ),
-        patch(
-            "share of the largest",
-            "np.sort(sizes)[n_removed - 1] if n_removed else -1",
-            "sparsity * sizes.max()",
-            "sparsity counts weights; it is no share of the largest value",
-        ),
-        patch(
-            "the weights themselves",
-            "np.abs(W) > limit",
-            "W * (np.abs(W) > limit)",
-            "return masks of True and False, not the masked weights",
-        ),
+    mistakes=patches(
+        """
+        layer by layer: one limit for all arrays: first put all absolute values together
+        -     sizes =
+        +     if len(kernels) > 1:
+        +         return [global_masks([W], sparsity)[0] for W in kernels]
+        +     sizes =
+        True where removed: a mask is True where the weight stays
+        - > limit
+        + <= limit
+        the share that stays: sparsity is the share of weights that are removed
+        - round(sparsity
+        + round((1 - sparsity)
+        signed values: compare absolute values: −3 is a large weight
+        - np.abs(W)
+        + W
+        - else -1
+        + else -np.inf
+        share of the largest: sparsity counts weights; it is no share of the largest value
+        - np.sort(sizes)[n_removed - 1] if n_removed else -1
+        + sparsity * sizes.max()
+        the weights themselves: return masks of True and False, not the masked weights
+        - np.abs(W) > limit
+        + W * (np.abs(W) > limit)
+        """
     ),
 )
 
-SCALE = "(high - low) / 255"
 quantize = Answers(
-    mistakes=(
-        patch(
-            "symmetric",
-            SCALE,
-            "np.abs(values).max() / 127",
-            "the lowest value shall become −128 and the highest 127: use a zero point",
-            ("int(np.rint(-128 - low / scale))", "0"),
-        ),
-        patch(
-            "a range without 0",
-            "min(values.min(), 0), max(values.max(), 0)",
-            "values.min(), values.max()",
-            "the range must contain 0: low = min(values.min(), 0), and so on",
-        ),
-        patch("256 steps", SCALE, "(high - low) / 256", "from −128 to 127 there are 255 steps"),
-        patch(
-            "cut off",
-            "np.rint(values",
-            "np.trunc(values",
-            "round to the nearest integer: np.rint; do not cut off the decimals",
-        ),
-        patch(
-            "0 to 255",
-            'q.astype("int8"), scale, zero',
-            "q + 128, scale, zero + 128",
-            "the integers go from −128 to 127, as int8 does",
-        ),
-        patch(
-            "zero point subtracted",
-            "+ zero",
-            "- zero",
-            "add the zero point to get q; it is subtracted on the way back",
-        ),
+    mistakes=patches(
+        """
+        symmetric: the lowest value shall become −128 and the highest 127: use a zero point
+        - (high - low) / 255
+        + np.abs(values).max() / 127
+        - int(np.rint(-128 - low / scale))
+        + 0
+        a range without 0: the range must contain 0: low = min(values.min(), 0), and so on
+        - min(values.min(), 0), max(values.max(), 0)
+        + values.min(), values.max()
+        256 steps: from −128 to 127 there are 255 steps
+        - (high - low) / 255
+        + (high - low) / 256
+        cut off: round to the nearest integer: np.rint; do not cut off the decimals
+        - np.rint(values
+        + np.trunc(values
+        0 to 255: the integers go from −128 to 127, as int8 does
+        - q.astype("int8"), scale, zero
+        + q + 128, scale, zero + 128
+        zero point subtracted: add the zero point to get q; it is subtracted on the way back
+        - + zero
+        + - zero
+        """
     )
 )

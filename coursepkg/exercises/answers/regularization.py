@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 
 # --- regularization/max-norm ----------------------------------------------------------------------------------------
 
@@ -51,22 +51,31 @@ def _judge_kernel(layer, before, kernel, max_value, penalized):
     return f"{problem}; expected: each column scaled to at most {max_value:g}, all others unchanged"
 
 
-KERNEL = '"kernel_constraint": constraint'
 max_norm = Answers(
     judge=_judge_norms,
-    mistakes=(
-        patch("rows", "MaxNorm(max_value)", "MaxNorm(max_value, axis=1)", "the rows were limited"),
-        patch("unit norm", "MaxNorm(max_value)", "UnitNorm()", "all norms are 1"),
-        patch("Keras's default", "MaxNorm(max_value)", "MaxNorm()", "the limit is 2, Keras's default"),
-        patch("a regularizer", KERNEL, '"kernel_regularizer": "l2"', "a regularizer adds to the"),
-        patch("no constraint", f", {KERNEL}", "", "the kernel has no constraint"),
-        patch(
-            "the output layer as well",
-            "Dense(1)",
-            "Dense(1, kernel_constraint=constraint)",
-            "constrain the hidden layers only",
-        ),
-        patch("the biases as well", KERNEL, f'{KERNEL}, "bias_constraint": constraint', "constrain the kernels only"),
+    mistakes=patches(
+        """
+        rows: the rows were limited
+        - MaxNorm(max_value)
+        + MaxNorm(max_value, axis=1)
+        unit norm: all norms are 1
+        - MaxNorm(max_value)
+        + UnitNorm()
+        Keras's default: the limit is 2, Keras's default
+        - MaxNorm(max_value)
+        + MaxNorm()
+        a regularizer: a regularizer adds to the
+        - "kernel_constraint": constraint
+        + "kernel_regularizer": "l2"
+        no constraint: the kernel has no constraint
+        - , "kernel_constraint": constraint
+        the output layer as well: constrain the hidden layers only
+        - Dense(1)
+        + Dense(1, kernel_constraint=constraint)
+        the biases as well: constrain the kernels only
+        - "kernel_constraint": constraint
+        + "kernel_constraint": constraint, "bias_constraint": constraint
+        """
     ),
 )
 
@@ -129,19 +138,33 @@ def _judge_moments(got, *, kind):
 
 alpha_dropout = Answers(
     judge={"layers": _judge_chains, "outputs": _judge_outputs, "moments": _judge_moments},
-    mistakes=(
-        patch("plain dropout for both", "AlphaDropout", "Dropout", '"alpha" holds the layer Dropout'),
-        patch("ReLU", '"selu"', '"relu"', "the outputs are not those of SELU units"),
-        patch("Glorot's weights", "lecun_normal", "glorot_uniform", "only with kernel_initializer"),
-        patch("He's weights", "lecun_normal", "he_normal", "only with kernel_initializer"),
-        patch("a rate of its own", "(rate)", "(0.5)", "hand `rate` to the layers"),
-        patch("four layers", "range(5)", "range(4)", "expected 5 times Dense, Dropout"),
-        patch(
-            "before the Dense layer",
-            "        model.add(layers[kind](rate))\n",
-            "",
-            "stands before each Dense layer",
-            ("        model.add(k", "        model.add(layers[kind](rate))\n        model.add(k"),
-        ),
+    mistakes=patches(
+        """
+        plain dropout for both: "alpha" holds the layer Dropout
+        - AlphaDropout
+        + Dropout
+        ReLU: the outputs are not those of SELU units
+        - "selu"
+        + "relu"
+        Glorot's weights: only with kernel_initializer
+        - lecun_normal
+        + glorot_uniform
+        He's weights: only with kernel_initializer
+        - lecun_normal
+        + he_normal
+        a rate of its own: hand `rate` to the layers
+        - (rate)
+        + (0.5)
+        four layers: expected 5 times Dense, Dropout
+        - range(5)
+        + range(4)
+        before the Dense layer: stands before each Dense layer
+        -         model.add(layers[kind](rate))
+        -
+        +
+        -         model.add(k
+        +         model.add(layers[kind](rate))
+        +         model.add(k
+        """
     ),
 )

@@ -7,7 +7,7 @@ import json
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 from coursepkg.exercises.cases import Caught, Opaque
 from coursepkg.exercises.compare import difference
 
@@ -73,32 +73,34 @@ def _judge_round_trip(got, *, x, centers, width):
 
 get_config = Answers(
     judge={"values": _judge_values, "config": _judge_config, "round trip": _judge_round_trip},
-    mistakes=(
-        patch("the width is forgotten", ', "width": self.width}', "}", "has no 'width'"),
-        patch("an array in the config", "centers.tolist()", "centers", "is a ndarray, which JSON cannot write"),
-        patch("no get_config", "get_config(self)", "another(self)", NO_CONFIG, ("super().get_config()", "{}")),
-        patch(
-            "without the layer's own settings", "super().get_config() | own", "own", "begin with super().get_config()"
-        ),
-        patch(
-            "no place for the name",
-            "width=1.0, **kwargs",
-            "width=1.0, name=None",
-            "take **kwargs in __init__",
-            ("**kwargs", "name=name"),
-        ),
-        patch(
-            "the width is not squared",
-            "(apart / self.width) ** 2",
-            "apart**2 / self.width",
-            "the width is squared too",
-        ),
-        patch(
-            "the distance is not squared",
-            "((apart / self.width) ** 2)",
-            "apart / self.width",
-            "the distance is squared",
-        ),
+    mistakes=patches(
+        """
+        the width is forgotten: has no 'width'
+        - , "width": self.width}
+        + }
+        an array in the config: is a ndarray, which JSON cannot write
+        - centers.tolist()
+        + centers
+        no get_config: Keras cannot guess the config of a layer that takes an array; write get_config()
+        - get_config(self)
+        + another(self)
+        - super().get_config()
+        + {}
+        without the layer's own settings: begin with super().get_config()
+        - super().get_config() | own
+        + own
+        no place for the name: take **kwargs in __init__
+        - width=1.0, **kwargs
+        + width=1.0, name=None
+        - **kwargs
+        + name=name
+        the width is not squared: the width is squared too
+        - (apart / self.width) ** 2
+        + apart**2 / self.width
+        the distance is not squared: the distance is squared
+        - ((apart / self.width) ** 2)
+        + apart / self.width
+        """
     ),
 )
 
@@ -135,38 +137,32 @@ def _judge_names(got, *, model):
     return f"expected {expected}; got {shorten(got)}\nhint: {hint}"
 
 
-LISTED = 'json.loads(archive.read("config.json"))'
-CLASSES = '("Lambda", "TFSMLayer")'
 look_inside = Answers(
     judge=_judge_names,
-    mistakes=(
-        patch(
-            "the outer model only",
-            f"[{LISTED}]",
-            f'{LISTED}["config"]["layers"]',
-            "a layer can hold layers",
-            ("todo += part.values()", "pass"),
-        ),
-        patch(
-            "models in models, but not layers in layers",
-            "part.values()",
-            'part.get("config", {}).get("layers", [])',
-            "a layer can hold layers",
-        ),
-        patch("Lambda only", CLASSES, '("Lambda",)', "Lambda and TFSMLayer"),
-        patch(
-            "classes instead of names",
-            'part["config"]["name"]',
-            'part["class_name"]',
-            'return the "name" in the layer\'s config',
-        ),
-        patch("not sorted", "sorted(found)", "sorted(found)[::-1]", "sort the names"),
-        patch(
-            "misled by a name",
-            f'part.get("class_name") in {CLASSES}',
-            '{"Lambda", "TFSMLayer"} & set(map(str, part.values()))',
-            'look for the "class_name"',
-            ('part["config"]["name"]', 'part.get("config", part)["name"]'),
-        ),
+    mistakes=patches(
+        """
+        the outer model only: a layer can hold layers
+        - [json.loads(archive.read("config.json"))]
+        + json.loads(archive.read("config.json"))["config"]["layers"]
+        - todo += part.values()
+        + pass
+        models in models, but not layers in layers: a layer can hold layers
+        - part.values()
+        + part.get("config", {}).get("layers", [])
+        Lambda only: Lambda and TFSMLayer
+        - ("Lambda", "TFSMLayer")
+        + ("Lambda",)
+        classes instead of names: return the "name" in the layer's config
+        - part["config"]["name"]
+        + part["class_name"]
+        not sorted: sort the names
+        - sorted(found)
+        + sorted(found)[::-1]
+        misled by a name: look for the "class_name"
+        - part.get("class_name") in ("Lambda", "TFSMLayer")
+        + {"Lambda", "TFSMLayer"} & set(map(str, part.values()))
+        - part["config"]["name"]
+        + part.get("config", part)["name"]
+        """
     ),
 )

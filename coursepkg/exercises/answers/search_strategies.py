@@ -6,41 +6,30 @@ import numpy as np
 from scipy.integrate import quad
 from scipy.special import ndtr
 
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 from coursepkg.exercises.compare import difference
 
 log_uniform = Answers(
     reference=lambda u, low, high: low * (high / low) ** u,
-    mistakes=[
-        patch(name, "np.exp(logarithms)", after, hint)
-        for name, after, hint in (
-            (
-                "a linear scale",
-                "low + u * (high - low)",
-                "the values are spread evenly over the numbers; spread their logarithms evenly",
-            ),
-            (
-                "the logarithm itself",
-                "logarithms",
-                "this is the logarithm of the value; turn it back into the value",
-            ),
-            (
-                "the wrong base on the way back",
-                "10**logarithms",
-                "np.log is the natural logarithm; 10 ** undoes np.log10, not np.log",
-            ),
-            (
-                "counted from the upper bound",
-                "high * (low / high) ** u",
-                "u = 0 must give low and u = 1 must give high; yours is the other way round",
-            ),
-            (
-                "the range instead of the ratio",
-                "low * (high - low) ** u",
-                "at u = 1 the factor must be high / low, so that low times it is high",
-            ),
-        )
-    ],
+    mistakes=patches(
+        """
+        a linear scale: the values are spread evenly over the numbers; spread their logarithms evenly
+        - np.exp(logarithms)
+        + low + u * (high - low)
+        the logarithm itself: this is the logarithm of the value; turn it back into the value
+        - np.exp(logarithms)
+        + logarithms
+        the wrong base on the way back: np.log is the natural logarithm; 10 ** undoes np.log10, not np.log
+        - np.exp(logarithms)
+        + 10**logarithms
+        counted from the upper bound: u = 0 must give low and u = 1 must give high; yours is the other way round
+        - np.exp(logarithms)
+        + high * (low / high) ** u
+        the range instead of the ratio: at u = 1 the factor must be high / low, so that low times it is high
+        - np.exp(logarithms)
+        + low * (high - low) ** u
+        """
+    ),
 )
 
 # --- search-strategies/expected-improvement -------------------------------------------------------------------------
@@ -64,43 +53,33 @@ def _compare_improvements(got, expected):
     return problem
 
 
-FORMULA = "gain * norm.cdf(z) + std * norm.pdf(z)"
 expected_improvement = Answers(
     reference=_integrated,
     compare=_compare_improvements,
-    mistakes=(
-        patch(
-            "for a score to maximize",
-            "best - mean",
-            "mean - best",
-            "losses are minimized: a point whose mean lies below best is the good one",
-        ),
-        patch("the density in both terms", "cdf", "pdf", "the first term needs the distribution function, norm.cdf"),
-        patch(
-            "the second term is missing",
-            " + std * norm.pdf(z)",
-            "",
-            "the second term, std times the density, is missing",
-        ),
-        patch("the density is not scaled", "std * norm.pdf", "norm.pdf", "the second term is the density times std"),
-        patch(
-            "the probability of an improvement",
-            FORMULA,
-            "norm.cdf(z)",
-            "this is the probability that the loss improves, not by how much it does",
-            ("np.maximum(gain, 0.0)", "gain > 0"),
-        ),
-        patch(
-            "only the mean",
-            FORMULA,
-            "np.maximum(gain, 0.0)",
-            "this ignores std; an uncertain point can improve even if its mean does not",
-        ),
-        patch(
-            "the variance for the deviation",
-            "gain = best - mean",
-            "gain, std = best - mean, std**2",
-            "std already is the standard deviation: do not square it",
-        ),
+    mistakes=patches(
+        """
+        for a score to maximize: losses are minimized: a point whose mean lies below best is the good one
+        - best - mean
+        + mean - best
+        the density in both terms: the first term needs the distribution function, norm.cdf
+        - cdf
+        + pdf
+        the second term is missing: the second term, std times the density, is missing
+        -  + std * norm.pdf(z)
+        the density is not scaled: the second term is the density times std
+        - std * norm.pdf
+        + norm.pdf
+        the probability of an improvement: this is the probability that the loss improves, not by how much it does
+        - gain * norm.cdf(z) + std * norm.pdf(z)
+        + norm.cdf(z)
+        - np.maximum(gain, 0.0)
+        + gain > 0
+        only the mean: this ignores std; an uncertain point can improve even if its mean does not
+        - gain * norm.cdf(z) + std * norm.pdf(z)
+        + np.maximum(gain, 0.0)
+        the variance for the deviation: std already is the standard deviation: do not square it
+        - gain = best - mean
+        + gain, std = best - mean, std**2
+        """
     ),
 )

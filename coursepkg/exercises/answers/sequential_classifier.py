@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patch, patches
 from coursepkg.exercises.cases import Caught
 
 # --- sequential-classifier/errors -----------------------------------------------------------------------------------
@@ -39,9 +39,30 @@ def _judge_fix(got, *, letter):
 
 errors = Answers(
     judge=_judge_fix,
-    mistakes=tuple(
-        patch(f"{word!r} for message {letter}", f'"{letter}": "{FIXES[letter][0]}"', f'"{letter}": "{word}"', hint)
-        for (letter, word), hint in TYPICAL.items()
+    mistakes=patches(
+        """
+        'units' for message A: the last axis, 10, is right already: the axis of 28 before it is too many
+        - "A": "flatten"
+        + "A": "units"
+        'sparse' for message B: that loss was used already: it wants labels as numbers, but these have a column for
+          each class
+        - "B": "categorical"
+        + "B": "sparse"
+        'categorical' for message C: that loss was used already: it wants a column for each class, but these labels
+          are numbers
+        - "C": "sparse"
+        + "C": "categorical"
+        'sparse' for message D: the loss is right for labels that are numbers; the label 9 has no output of its own
+        - "D": "units"
+        + "D": "sparse"
+        'batch' for message E: both are batches; their lengths differ
+        - "E": "pairs"
+        + "E": "batch"
+        'flatten' for message F: the model expects images of 28 rows and 28 columns, and it got just one, without the
+          first axis
+        - "F": "batch"
+        + "F": "flatten"
+        """
     ),
 )
 
@@ -98,44 +119,60 @@ def _judge_scores(got, *, y):
     return None
 
 
-SPARSE = '"sparse_categorical_crossentropy"'
-COMPILE = '    model.compile(loss=loss, optimizer="sgd", metrics=["accuracy"])\n'
 build = Answers(
     judge={"outputs": _judge_outputs, "scores": _judge_scores},
-    mistakes=(
-        patch("no Flatten", ", keras.layers.Flatten()", "", "the rows of an image one by one"),
-        patch("no softmax", ', activation="softmax"', "", "softmax makes the probabilities"),
-        patch("sigmoids at the end", '"softmax"', '"sigmoid"', "softmax makes the probabilities"),
-        patch("no ReLU", ', activation="relu"', "", "the hidden layers have no activation"),
-        patch("always ten classes", "Dense(n_classes", "Dense(10", "one with `n_classes` units"),
-        patch("only one hidden layer", "in hidden:", "in hidden[:1]:", "one Dense layer for each number in `hidden`"),
-        patch(
-            "the loss for one-hot rows",
-            SPARSE,
-            '"categorical_crossentropy"',
-            "which loss takes labels that are whole numbers?",
-        ),
-        patch("no metric", ', metrics=["accuracy"]', "", "`metrics` is a list of names"),
-        patch("not compiled", COMPILE, "", "call `compile` before you return the model"),
+    mistakes=patches(
+        """
+        no Flatten: the rows of an image one by one
+        - , keras.layers.Flatten()
+        no softmax: softmax makes the probabilities
+        - , activation="softmax"
+        sigmoids at the end: softmax makes the probabilities
+        - "softmax"
+        + "sigmoid"
+        no ReLU: the hidden layers have no activation
+        - , activation="relu"
+        always ten classes: one with `n_classes` units
+        - Dense(n_classes
+        + Dense(10
+        only one hidden layer: one Dense layer for each number in `hidden`
+        - in hidden:
+        + in hidden[:1]:
+        the loss for one-hot rows: which loss takes labels that are whole numbers?
+        - "sparse_categorical_crossentropy"
+        + "categorical_crossentropy"
+        no metric: `metrics` is a list of names
+        - , metrics=["accuracy"]
+        not compiled: call `compile` before you return the model
+        -     model.compile(loss=loss, optimizer="sgd", metrics=["accuracy"])
+        -
+        +
+        """
     ),
 )
 
 # --- sequential-classifier/fold-weights -----------------------------------------------------------------------------
 
-PRODUCT = "sample_weight * np.array(of_class)"
 fold_weights = Answers(
     mistakes=(
         patch("added", " * ", " + ", "the two weights are added; the loss of a row is multiplied by both"),
-        patch(
-            "missing classes count nothing", "1.0", "0.0", "a class that the dictionary lacks has the weight 1, not 0"
+        *patches(
+            """
+            missing classes count nothing: a class that the dictionary lacks has the weight 1, not 0
+            - 1.0
+            + 0.0
+            """
         ),
         patch("only the class weights", "sample_weight * ", "", "the weights of the rows themselves are lost"),
-        patch("only the sample weights", PRODUCT, "sample_weight.copy()", "the weights of the classes are lost"),
-        patch(
-            "scaled to a mean of 1",
-            PRODUCT,
-            f"(weights := {PRODUCT}) / weights.mean()",
-            "the weights were scaled to a mean of 1; leave them as they are",
+        *patches(
+            """
+            only the sample weights: the weights of the classes are lost
+            - sample_weight * np.array(of_class)
+            + sample_weight.copy()
+            scaled to a mean of 1: the weights were scaled to a mean of 1; leave them as they are
+            - sample_weight * np.array(of_class)
+            + (weights := sample_weight * np.array(of_class)) / weights.mean()
+            """
         ),
         patch("divided", " * ", " / ", "a large class weight must make the rows of the class count more, not less"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 from coursepkg.exercises.cases import Caught
 
 # --- sequential-regression/build ------------------------------------------------------------------------------------
@@ -71,18 +71,35 @@ def _judge_scores(got, *, y):
     return None
 
 
-COMPILE = '    model.compile(loss="mse", optimizer="adam", metrics=[rmse])\n'
 build = Answers(
     judge={"outputs": _judge_outputs, "scores": _judge_scores},
-    mistakes=(
-        patch("never adapted", "    scale.adapt(X_train)\n", "", "was `adapt` called"),
-        patch("ReLU at the end", "Dense(1)", 'Dense(1, activation="relu")', "without activation"),
-        patch("no ReLU", ', activation="relu"', "", "the hidden layers have no activation"),
-        patch("one mean for the table", "ization()", "ization(axis=None)", "each column must have a mean of its own"),
-        patch("absolute errors", 'loss="mse"', 'loss="mae"', "the mean of the squared errors"),
-        patch("a metric without its name", 'name="rmse"', "", "metrics take a `name`"),
-        patch("only one hidden layer", "in hidden:", "in hidden[:1]:", "one Dense layer for each number in `hidden`"),
-        patch("not compiled", COMPILE, "", "call `compile` before you return the model"),
+    mistakes=patches(
+        """
+        never adapted: was `adapt` called
+        -     scale.adapt(X_train)
+        -
+        +
+        ReLU at the end: without activation
+        - Dense(1)
+        + Dense(1, activation="relu")
+        no ReLU: the hidden layers have no activation
+        - , activation="relu"
+        one mean for the table: each column must have a mean of its own
+        - ization()
+        + ization(axis=None)
+        absolute errors: the mean of the squared errors
+        - loss="mse"
+        + loss="mae"
+        a metric without its name: metrics take a `name`
+        - name="rmse"
+        only one hidden layer: one Dense layer for each number in `hidden`
+        - in hidden:
+        + in hidden[:1]:
+        not compiled: call `compile` before you return the model
+        -     model.compile(loss="mse", optimizer="adam", metrics=[rmse])
+        -
+        +
+        """
     ),
 )
 
@@ -97,37 +114,27 @@ def _read_off(mean, variance, W, b):
 
 fold = Answers(
     reference=_read_off,
-    mistakes=(
-        patch(
-            "divided by the variance",
-            "np.sqrt(variance)",
-            "variance",
-            "divide by the standard deviation, the square root of the variance",
-        ),
-        patch(
-            "biases left as they are",
-            "b - mean @ W_new",
-            "b.copy()",
-            "the mean is lost: what does (X - mean) / std @ W add that does not depend on X?",
-        ),
-        patch(
-            "mean times the old weights",
-            "mean @ W_new",
-            "mean @ W",
-            "the mean is divided by the standard deviation too: use the new weights for the biases",
-        ),
-        patch(
-            "wrong sign",
-            "b - mean",
-            "b + mean",
-            "the mean is subtracted from the columns, so its share of the biases is negative",
-        ),
-        patch("multiplied", "W / np", "W * np", "a column with a large spread must get smaller weights: divide"),
-        patch(
-            "only the biases",
-            "W / np.sqrt(variance)[:, None]",
-            "W.copy()",
-            "the standard deviations are lost: each row of W belongs to one column of X",
-        ),
+    mistakes=patches(
+        """
+        divided by the variance: divide by the standard deviation, the square root of the variance
+        - np.sqrt(variance)
+        + variance
+        biases left as they are: the mean is lost: what does (X - mean) / std @ W add that does not depend on X?
+        - b - mean @ W_new
+        + b.copy()
+        mean times the old weights: the mean is divided by the standard deviation too: use the new weights for the
+          biases
+        - mean @ W_new
+        + mean @ W
+        wrong sign: the mean is subtracted from the columns, so its share of the biases is negative
+        - b - mean
+        + b + mean
+        multiplied: a column with a large spread must get smaller weights: divide
+        - W / np
+        + W * np
+        only the biases: the standard deviations are lost: each row of W belongs to one column of X
+        - W / np.sqrt(variance)[:, None]
+        + W.copy()
+        """
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patch, patches
 from coursepkg.exercises.cases import Caught
 from coursepkg.exercises.compare import difference
 
@@ -53,18 +53,32 @@ feature_scale = Answers(
         "round trip": _judge_round_trip,
     },
     mistakes=(
-        patch(
-            "the weight is made in __init__",
-            "self.initial = initial\n",
-            "self.initial = initial\n        self.make((None, 4))\n",
-            "in __init__ the number of features is unknown",
-            ("def build(", "def make("),
+        *patches(
+            """
+            the weight is made in __init__: in __init__ the number of features is unknown
+            - self.initial = initial
+            -
+            + self.initial = initial
+            +         self.make((None, 4))
+            +
+            - def build(
+            + def make(
+            one scale for all features: the shape is (input_shape[-1],)
+            - (input_shape[-1],)
+            + (1,)
+            not trainable: the weight is not trainable
+            - =start)
+            + =start, trainable=False)
+            initial is ignored: every scale begins with `initial`
+            - Constant(self.initial)
+            + Constant(1.0)
+            added instead of multiplied: expected the result
+            - inputs * self.scale
+            + inputs + self.scale
+            get_config without the argument: expected 'initial' to be
+            -  | {"initial": self.initial}
+            """
         ),
-        patch("one scale for all features", "(input_shape[-1],)", "(1,)", "the shape is (input_shape[-1],)"),
-        patch("not trainable", "=start)", "=start, trainable=False)", "the weight is not trainable"),
-        patch("initial is ignored", "Constant(self.initial)", "Constant(1.0)", "every scale begins with `initial`"),
-        patch("added instead of multiplied", "inputs * self.scale", "inputs + self.scale", "expected the result"),
-        patch("get_config without the argument", ' | {"initial": self.initial}', "", "expected 'initial' to be"),
         patch(
             "get_config without that of the base class",
             "super().get_config() | ",
@@ -118,34 +132,29 @@ def _judge_copy(got):
     return None if got == 0 else f"the copy differs by {abs(got)} parameters\nhint: {hint}"
 
 
-BLOCK = 'keras.layers.Dense(units, activation="relu")'
-FIRST = "self.first = keras.layers.Dense(units"
 residual = Answers(
     judge={"stack": _judge_stack, "count": _judge_count, "copy": _judge_copy},
-    mistakes=(
-        patch("no sum", "h + block(h)", "block(h)", "add what went into a block to what comes out of it"),
-        patch(
-            "every block reads the same",
-            "h = self.first",
-            "h = start = self.first",
-            "a block gets the result of the block before it",
-            ("block(h)", "block(start)"),
-        ),
-        patch(
-            "one layer three times",
-            f"[{BLOCK} for _ in names]",
-            f"[{BLOCK}] * len(names)",
-            "holds one layer three times",
-        ),
-        patch("no ReLU", ', activation="relu"', "", "the blocks lack their ReLU"),
-        patch(
-            "ReLU in the first layer", FIRST, f'{FIRST}, "relu"', "neither self.first nor self.last has an activation"
-        ),
-        patch(
-            "get_config with the wrong depth",
-            '"n_blocks": self.n_blocks',
-            '"n_blocks": 1',
-            "both arguments, as they were given",
-        ),
+    mistakes=patches(
+        """
+        no sum: add what went into a block to what comes out of it
+        - h + block(h)
+        + block(h)
+        every block reads the same: a block gets the result of the block before it
+        - h = self.first
+        + h = start = self.first
+        - block(h)
+        + block(start)
+        one layer three times: holds one layer three times
+        - [keras.layers.Dense(units, activation="relu") for _ in names]
+        + [keras.layers.Dense(units, activation="relu")] * len(names)
+        no ReLU: the blocks lack their ReLU
+        - , activation="relu"
+        ReLU in the first layer: neither self.first nor self.last has an activation
+        - self.first = keras.layers.Dense(units
+        + self.first = keras.layers.Dense(units, "relu"
+        get_config with the wrong depth: both arguments, as they were given
+        - "n_blocks": self.n_blocks
+        + "n_blocks": 1
+        """
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 from coursepkg.exercises.compare import difference
 
 # --- tensorboard/learning-rates -------------------------------------------------------------------------------------
@@ -57,17 +57,32 @@ def _near(pair, wanted):
     return np.shape(pair) == (2,) and np.allclose(pair, wanted, rtol=1e-5, atol=1e-6)
 
 
-PAIR = "(points[lowest].step, losses[lowest])"
 learning_rates = Answers(
     judge=_judge_runs,
-    mistakes=(
-        patch("training losses", '"validation"', '"train"', TRAINING),
-        patch("the last epoch", "int(np.argmin(losses))", "-1", LAST),
-        patch("the highest loss", "argmin", "argmax", HIGHEST),
-        patch("counted from 1", "points[lowest].step", "points[lowest].step + 1", FROM_0),
-        patch("loss before epoch", PAIR, f"{PAIR}[::-1]", ORDER),
-        patch("ten events by chance", ", all_of_them", "", SAMPLED),
-        patch("one run only", "best[run.name]", 'best["best"]', "one key for each folder in log_dir"),
+    mistakes=patches(
+        """
+        training losses: these are the training losses; the validation losses lie in `validation`
+        - "validation"
+        + "train"
+        the last epoch: this is the last epoch; asked for is the one with the lowest loss
+        - int(np.argmin(losses))
+        + -1
+        the highest loss: this is the epoch with the highest loss
+        - argmin
+        + argmax
+        counted from 1: epochs are counted from 0, as in the event file: take the `step` of the event
+        - points[lowest].step
+        + points[lowest].step + 1
+        loss before epoch: the epoch comes first, then the loss
+        - (points[lowest].step, losses[lowest])
+        + (points[lowest].step, losses[lowest])[::-1]
+        ten events by chance: the epoch with the lowest loss was not read: without size_guidance the reader keeps 10
+          events by chance
+        - , all_of_them
+        one run only: one key for each folder in log_dir
+        - best[run.name]
+        + best["best"]
+        """
     ),
 )
 
@@ -97,48 +112,36 @@ def _compare_curves(got, expected):
     return difference(array[~np.isnan(array)], expected[~np.isnan(expected)])
 
 
-CORRECTED = "average / (1 - weight**count)"
 smoothing = Answers(
     reference=_weighted_means,
     compare=_compare_curves,
-    mistakes=(
-        patch(
-            "not corrected",
-            CORRECTED,
-            "average",
-            "the first values are pulled toward 0: divide by 1 - w^t, with t counted from 1",
-        ),
-        patch(
-            "starts at the first value",
-            CORRECTED,
-            "average",
-            "the average starts at 0, not at the first value; the division makes up for that",
-            ("= 0.0, 0", "= values[0], 0"),
-        ),
-        patch(
-            "weights exchanged",
-            "    average, count",
-            "    weight = 1 - weight\n    average, count",
-            "w belongs to the average so far, 1 - w to the new value",
-        ),
-        patch(
-            "the corrected value goes on",
-            "value = average /",
-            "value = average = average /",
-            "keep the uncorrected average for the next step; the corrected one is only shown",
-        ),
-        patch(
-            "gaps counted",
-            "            count += 1\n",
-            "",
-            "t counts finite values only, not the gaps",
-            ("        if np", "        count += 1\n        if np"),
-        ),
-        patch(
-            "gaps spread",
-            "np.isfinite(value)",
-            "True",
-            "after a gap everything is NaN: leave a value that is not finite out of the average",
-        ),
+    mistakes=patches(
+        """
+        not corrected: the first values are pulled toward 0: divide by 1 - w^t, with t counted from 1
+        - average / (1 - weight**count)
+        + average
+        starts at the first value: the average starts at 0, not at the first value; the division makes up for that
+        - average / (1 - weight**count)
+        + average
+        - = 0.0, 0
+        + = values[0], 0
+        weights exchanged: w belongs to the average so far, 1 - w to the new value
+        -     average, count
+        +     weight = 1 - weight
+        +     average, count
+        the corrected value goes on: keep the uncorrected average for the next step; the corrected one is only shown
+        - value = average /
+        + value = average = average /
+        gaps counted: t counts finite values only, not the gaps
+        -             count += 1
+        -
+        +
+        -         if np
+        +         count += 1
+        +         if np
+        gaps spread: after a gap everything is NaN: leave a value that is not finite out of the average
+        - np.isfinite(value)
+        + True
+        """
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 
 
 def _cut(series, length, horizon):
@@ -15,94 +15,68 @@ def _cut(series, length, horizon):
 
 windows = Answers(
     reference=_cut,
-    mistakes=(
-        patch(
-            "the target is in the window",
-            "    m =",
-            "    horizon -= 1\n    m =",
-            "the targets come one step too early: horizon 1 is the first value after the window",
-        ),
-        patch(
-            "one step too late",
-            "    m =",
-            "    horizon += 1\n    m =",
-            "the targets come one step too late: horizon 1 is the first value after the window",
-        ),
-        patch(
-            "always the next value",
-            "length + horizon - 1 :",
-            "length : length + m",
-            "the target is always the next value; use the horizon",
-        ),
-        patch(
-            "the last window is lost",
-            "horizon + 1",
-            "horizon",
-            "one window more fits: there are n - length - horizon + 1",
-            ("horizon - 1 :", "horizon - 1 : -1"),
-        ),
-        patch(
-            "windows that do not overlap",
-            "range(m)",
-            "range(0, m, length)",
-            "windows overlap: the next one begins one step later",
-            ("horizon - 1 :", "horizon - 1 :: length"),
-        ),
-        patch(
-            "newest value first",
-            "return X,",
-            "return X[:, ::-1],",
-            "each window must keep the order of time, oldest value first",
-        ),
-        patch(
-            "all values up to the horizon",
-            "series[length + horizon - 1 :].copy()",
-            "np.array([series[i + length : i + length + horizon] for i in range(m)])",
-            "y holds one number a window: only the value at the horizon, not all values up to it",
-        ),
+    mistakes=patches(
+        """
+        the target is in the window: the targets come one step too early: horizon 1 is the first value after the
+          window
+        -     m =
+        +     horizon -= 1
+        +     m =
+        one step too late: the targets come one step too late: horizon 1 is the first value after the window
+        -     m =
+        +     horizon += 1
+        +     m =
+        always the next value: the target is always the next value; use the horizon
+        - length + horizon - 1 :
+        + length : length + m
+        the last window is lost: one window more fits: there are n - length - horizon + 1
+        - horizon + 1
+        + horizon
+        - horizon - 1 :
+        + horizon - 1 : -1
+        windows that do not overlap: windows overlap: the next one begins one step later
+        - range(m)
+        + range(0, m, length)
+        - horizon - 1 :
+        + horizon - 1 :: length
+        newest value first: each window must keep the order of time, oldest value first
+        - return X,
+        + return X[:, ::-1],
+        all values up to the horizon: y holds one number a window: only the value at the horizon, not all values up to
+          it
+        - series[length + horizon - 1 :].copy()
+        + np.array([series[i + length : i + length + horizon] for i in range(m)])
+        """
     ),
 )
 
-SEASONAL = "train[season:] - train[:-season]"
 mase = Answers(
-    mistakes=(
-        patch(
-            "scaled by the plain naive forecast",
-            SEASONAL,
-            "np.diff(train)",
-            "the scale is the error of the value one season ago, not of the value before",
-        ),
-        patch(
-            "scaled by the test values",
-            SEASONAL,
-            "y_true[season:] - y_true[:-season]",
-            "the scale comes from the training series, so that it is the same for every test set",
-        ),
-        patch("squared errors", "np.abs(", "np.square(", "these are squares; take absolute values in both means"),
-        patch(
-            "errors that cancel",
-            "np.abs(",
-            "np.abs((",
-            "errors of both signs cancel: take the absolute value before the mean",
-            (".mean()", ".mean())"),
-        ),
-        patch(
-            "upside down",
-            "np.abs(y_true - y_pred).mean() / scale",
-            "scale / np.abs(y_true - y_pred).mean()",
-            "the fraction is upside down: a better forecast must have a smaller error",
-        ),
-        patch(
-            "without a scale",
-            " / scale",
-            "",
-            "this is the mean absolute error; divide it by the error of the seasonal naive forecast",
-        ),
-        patch(
-            "divided by the mean of the series",
-            SEASONAL,
-            "train",
-            "the scale is not the size of the values; it is the error of the seasonal naive forecast",
-        ),
+    mistakes=patches(
+        """
+        scaled by the plain naive forecast: the scale is the error of the value one season ago, not of the value
+          before
+        - train[season:] - train[:-season]
+        + np.diff(train)
+        scaled by the test values: the scale comes from the training series, so that it is the same for every test set
+        - train[season:] - train[:-season]
+        + y_true[season:] - y_true[:-season]
+        squared errors: these are squares; take absolute values in both means
+        - np.abs(
+        + np.square(
+        errors that cancel: errors of both signs cancel: take the absolute value before the mean
+        - np.abs(
+        + np.abs((
+        - .mean()
+        + .mean())
+        upside down: the fraction is upside down: a better forecast must have a smaller error
+        - np.abs(y_true - y_pred).mean() / scale
+        + scale / np.abs(y_true - y_pred).mean()
+        without a scale: this is the mean absolute error; divide it by the error of the seasonal naive forecast
+        -  / scale
+        divided by the mean of the series: the scale is not the size of the values; it is the error of the seasonal
+          naive forecast
+        - train[season:] - train[:-season]
+        + train
+        """
     )
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patch, patches
 from coursepkg.exercises.compare import difference
 from coursepkg.scratch.mlp import MLP
 
@@ -54,72 +54,59 @@ def _judge_fitted(got, *, unit, seed):
     return difference(got, (W[:, 0], float(b[0])))
 
 
-ORDER = "    order = rng.permutation(len(X))\n"
-BATCH = "order[start : start + batch_size]"
 one_epoch = Answers(
     judge=_judge_fitted,
     mistakes=(
-        patch(
-            "the sum in place of the mean",
-            " / len(batch)",
-            "",
-            "the steps are too long by the size of the batch: divide the gradient by the number of its instances",
-        ),
-        patch(
-            "divided by batch_size",
-            "len(batch)",
-            "batch_size",
-            "the last batch is smaller: divide by the number of instances that are in it, not by batch_size",
-        ),
-        patch(
-            "the rest is dropped",
-            "range(0, len(X), batch_size)",
-            "range(0, len(X) - batch_size + 1, batch_size)",
-            "the last batch was left out: it is smaller, but it makes a step as well",
-        ),
-        patch(
-            "not shuffled",
-            "rng.permutation(len(X))",
-            "list(range(len(X)))",
-            "the instances come in the order of X: draw an order with rng.permutation(n) first",
-        ),
-        patch(
-            "X shuffled, y not",
-            "y[batch]",
-            "y[start : start + batch_size]",
-            "X and y are in different orders, so that inputs meet the targets of others: use one order for both",
-        ),
-        patch("uphill", "- learning_rate", "+ learning_rate", "the step goes up the slope: subtract the gradient"),
-        patch(
-            "one step for all",
-            ORDER,
-            f"{ORDER}    batch_size = len(X)\n",
-            "this is one step with the full batch; take a step for every batch_size instances",
-        ),
-        patch(
-            "all gradients at the first weights",
-            ORDER,
-            f"{ORDER}    first_w, first_b = w, b\n",
-            "every batch was judged with the weights from before the epoch: use those that the last step left",
-            ("@ w + b)", "@ first_w + first_b)"),
-        ),
-        patch(
-            "the slope of the sigmoid once more",
-            "delta = (sigmoid(X[batch] @ w + b) - y[batch])",
-            "p = sigmoid(X[batch] @ w + b)\n        delta = (p - y[batch]) * p * (1 - p)",
-            "the factor p(1 − p) is one too many: at the pre-activation the gradient is p − y already",
-        ),
-        patch(
-            "the bias stays",
-            "        b = b - learning_rate * delta.sum()\n",
-            "",
-            "the weights are right, but the bias has to move as well",
-        ),
-        patch(
-            "drawn with replacement",
-            BATCH,
-            f"rng.integers(len(X), size=len({BATCH}))",
-            "some instances were drawn twice and others never: an epoch uses each of them once",
+        *patches(
+            """
+            the sum in place of the mean: the steps are too long by the size of the batch: divide the gradient by the
+              number of its instances
+            -  / len(batch)
+            divided by batch_size: the last batch is smaller: divide by the number of instances that are in it, not by
+              batch_size
+            - len(batch)
+            + batch_size
+            the rest is dropped: the last batch was left out: it is smaller, but it makes a step as well
+            - range(0, len(X), batch_size)
+            + range(0, len(X) - batch_size + 1, batch_size)
+            not shuffled: the instances come in the order of X: draw an order with rng.permutation(n) first
+            - rng.permutation(len(X))
+            + list(range(len(X)))
+            X shuffled, y not: X and y are in different orders, so that inputs meet the targets of others: use one order
+              for both
+            - y[batch]
+            + y[start : start + batch_size]
+            uphill: the step goes up the slope: subtract the gradient
+            - - learning_rate
+            + + learning_rate
+            one step for all: this is one step with the full batch; take a step for every batch_size instances
+            -     order = rng.permutation(len(X))
+            -
+            +     order = rng.permutation(len(X))
+            +     batch_size = len(X)
+            +
+            all gradients at the first weights: every batch was judged with the weights from before the epoch: use those
+              that the last step left
+            -     order = rng.permutation(len(X))
+            -
+            +     order = rng.permutation(len(X))
+            +     first_w, first_b = w, b
+            +
+            - @ w + b)
+            + @ first_w + first_b)
+            the slope of the sigmoid once more: the factor p(1 − p) is one too many: at the pre-activation the gradient is
+              p − y already
+            - delta = (sigmoid(X[batch] @ w + b) - y[batch])
+            + p = sigmoid(X[batch] @ w + b)
+            +         delta = (p - y[batch]) * p * (1 - p)
+            the bias stays: the weights are right, but the bias has to move as well
+            -         b = b - learning_rate * delta.sum()
+            -
+            +
+            drawn with replacement: some instances were drawn twice and others never: an epoch uses each of them once
+            - order[start : start + batch_size]
+            + rng.integers(len(X), size=len(order[start : start + batch_size]))
+            """
         ),
         patch("in place", "w = w - ", "w -= ", "your function changed its argument number 3"),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 from coursepkg.exercises.compare import difference, first
 
 
@@ -28,37 +28,30 @@ def _compare_transplants(got, expected):
     return None
 
 
-REUSED = "trained[:cut] + fresh[cut:]"
 transplant = Answers(
     reference=_transplanted,
     compare=_compare_transplants,
-    mistakes=(
-        patch(
-            "the arrays themselves",
-            f"[array.copy() for array in {REUSED}]",
-            REUSED,
-            "the result holds the same arrays as the arguments; training the new network would change the old one",
-        ),
-        patch(
-            "arrays counted as layers",
-            "2 * n_layers",
-            "n_layers",
-            "a layer has two arrays, weights and biases: n layers are the first 2n arrays",
-        ),
-        patch(
-            "other way round",
-            REUSED,
-            "fresh[:cut] + trained[cut:]",
-            "the first layers come from `trained`, the rest from `fresh`",
-        ),
-        patch(
-            "no biases",
-            "trained[:cut]",
-            "[(fresh if i % 2 else trained)[i] for i in range(cut)]",
-            "the biases belong to the features: reuse them with their weights",
-        ),
-        patch("only the reused", " + fresh[cut:]", "", "the layers behind the reused ones are missing"),
-        patch("the head too", REUSED, "trained", "the last layers answer the old task; take them from `fresh`"),
+    mistakes=patches(
+        """
+        the arrays themselves: the result holds the same arrays as the arguments; training the new network would
+          change the old one
+        - [array.copy() for array in trained[:cut] + fresh[cut:]]
+        + trained[:cut] + fresh[cut:]
+        arrays counted as layers: a layer has two arrays, weights and biases: n layers are the first 2n arrays
+        - 2 * n_layers
+        + n_layers
+        other way round: the first layers come from `trained`, the rest from `fresh`
+        - trained[:cut] + fresh[cut:]
+        + fresh[:cut] + trained[cut:]
+        no biases: the biases belong to the features: reuse them with their weights
+        - trained[:cut]
+        + [(fresh if i % 2 else trained)[i] for i in range(cut)]
+        only the reused: the layers behind the reused ones are missing
+        -  + fresh[cut:]
+        the head too: the last layers answer the old task; take them from `fresh`
+        - trained[:cut] + fresh[cut:]
+        + trained
+        """
     ),
 )
 
@@ -71,38 +64,31 @@ def _compare_rates(got, expected):
     return difference(np.asarray(got, dtype=float), np.asarray(expected), name="the list of rates")
 
 
-POWER = "(n_layers - 1 - i)"
-RETURNED = "[0.0] * n_frozen + rates[n_frozen:]"
-FALLING = "the rates fall towards the output; the last layer must have the full rate"
 layer_rates = Answers(
     compare=_compare_rates,
-    mistakes=(
-        patch("the largest rate first", POWER, "i", FALLING),
-        patch("from the first trained layer", POWER, "(i - n_frozen)", FALLING),
-        patch(
-            "one division too many",
-            POWER,
-            "(n_layers - i)",
-            "the last layer is divided too; it must have the full rate",
-        ),
-        patch(
-            "divided once",
-            POWER,
-            "(i < n_layers - 1)",
-            "divide once more for every layer further back, not only once",
-        ),
-        patch(
-            "linear",
-            f"rate / decay ** {POWER}",
-            f"rate / max(1, decay * {POWER})",
-            "the rates shrink by the same factor from layer to layer: a power of `decay`",
-        ),
-        patch("nothing frozen", RETURNED, "rates", "the first `n_frozen` layers must have the rate 0"),
-        patch(
-            "the last layers frozen",
-            RETURNED,
-            "rates[: n_layers - n_frozen] + [0.0] * n_frozen",
-            "you froze the last layers; frozen are the first, next to the input",
-        ),
+    mistakes=patches(
+        """
+        the largest rate first: the rates fall towards the output; the last layer must have the full rate
+        - (n_layers - 1 - i)
+        + i
+        from the first trained layer: the rates fall towards the output; the last layer must have the full rate
+        - (n_layers - 1 - i)
+        + (i - n_frozen)
+        one division too many: the last layer is divided too; it must have the full rate
+        - (n_layers - 1 - i)
+        + (n_layers - i)
+        divided once: divide once more for every layer further back, not only once
+        - (n_layers - 1 - i)
+        + (i < n_layers - 1)
+        linear: the rates shrink by the same factor from layer to layer: a power of `decay`
+        - rate / decay ** (n_layers - 1 - i)
+        + rate / max(1, decay * (n_layers - 1 - i))
+        nothing frozen: the first `n_frozen` layers must have the rate 0
+        - [0.0] * n_frozen + rates[n_frozen:]
+        + rates
+        the last layers frozen: you froze the last layers; frozen are the first, next to the input
+        - [0.0] * n_frozen + rates[n_frozen:]
+        + rates[: n_layers - n_frozen] + [0.0] * n_frozen
+        """
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patch, patches
 
 scales = Answers(
     mistakes=(
@@ -20,26 +20,25 @@ scales = Answers(
             "fan_out, fan_in = ",
             "the last axis counts the outputs, the one before the inputs",
         ),
-        patch(
-            "fan_avg is the sum",
-            "(fan_in + fan_out) / 2",
-            "fan_in + fan_out",
-            "fan_avg is the mean of both fans, not their sum",
+        *patches(
+            """
+            fan_avg is the sum: fan_avg is the mean of both fans, not their sum
+            - (fan_in + fan_out) / 2
+            + fan_in + fan_out
+            the limit is the standard deviation: a uniform number in ±limit has the variance limit² / 3, so the limit is
+              √(3 · variance)
+            - 3 * v
+            + v
+            the range for the variance of 12: √(12 · variance) is the width of the whole interval; the limit is half of it
+            - 3 * v
+            + 12 * v
+            variances: return the standard deviation and the limit: take square roots
+            - np.sqrt
+            scale ignored: the variance is scale / fan, not 1 / fan
+            - scale / fans
+            + 1 / fans
+            """
         ),
-        patch(
-            "the limit is the standard deviation",
-            "3 * v",
-            "v",
-            "a uniform number in ±limit has the variance limit² / 3, so the limit is √(3 · variance)",
-        ),
-        patch(
-            "the range for the variance of 12",
-            "3 * v",
-            "12 * v",
-            "√(12 · variance) is the width of the whole interval; the limit is half of it",
-        ),
-        patch("variances", "np.sqrt", "", "return the standard deviation and the limit: take square roots"),
-        patch("scale ignored", "scale / fans", "1 / fans", "the variance is scale / fan, not 1 / fan"),
     )
 )
 
@@ -60,38 +59,30 @@ def _compare_matrices(got, expected):
 
 unit_variance = Answers(
     compare=_compare_matrices,
-    mistakes=(
-        patch(
-            "the old signals",
-            "W = W / (Z @ W).std()\n        scaled.append(W)",
-            "scaled.append(W / (Z @ W).std())",
-            "later layers must be measured on what the layers before them pass on *after* they were scaled",
-        ),
-        patch("divided by the variance", "std", "var", "divide by the standard deviation, not the variance"),
-        patch(
-            "no ReLU between the layers",
-            "np.maximum(Z @ W, 0)",
-            "Z @ W",
-            "between two layers stands a ReLU: the next layer sees max(A, 0)",
-        ),
-        patch(
-            "measured after the ReLU",
-            "(Z @ W).std()",
-            "np.maximum(Z @ W, 0).std()",
-            "the pre-activations shall have standard deviation 1; you measured the outputs of the ReLU",
-        ),
-        patch(
-            "each unit by itself",
-            "std()",
-            "std(axis=0)",
-            "one factor for the whole matrix: the standard deviation over all entries of A",
-        ),
-        patch(
-            "the spread of the weights",
-            "(Z @ W).std()",
-            "W.std()",
-            "this is the standard deviation of the weights; what counts is that of the pre-activations Z @ W",
-        ),
+    mistakes=patches(
+        """
+        the old signals: later layers must be measured on what the layers before them pass on *after* they were scaled
+        - W = W / (Z @ W).std()
+        -         scaled.append(W)
+        + scaled.append(W / (Z @ W).std())
+        divided by the variance: divide by the standard deviation, not the variance
+        - std
+        + var
+        no ReLU between the layers: between two layers stands a ReLU: the next layer sees max(A, 0)
+        - np.maximum(Z @ W, 0)
+        + Z @ W
+        measured after the ReLU: the pre-activations shall have standard deviation 1; you measured the outputs of the
+          ReLU
+        - (Z @ W).std()
+        + np.maximum(Z @ W, 0).std()
+        each unit by itself: one factor for the whole matrix: the standard deviation over all entries of A
+        - std()
+        + std(axis=0)
+        the spread of the weights: this is the standard deviation of the weights; what counts is that of the
+          pre-activations Z @ W
+        - (Z @ W).std()
+        + W.std()
+        """
     ),
 )
 
@@ -107,33 +98,27 @@ def _compare_counts(got, expected):
 
 dead_units = Answers(
     compare=_compare_counts,
-    mistakes=(
-        patch(
-            "0 for some instance",
-            ".all(",
-            ".any(",
-            "these units are 0 for *some* instance, as ReLU units should be; a dead one is 0 for *all*",
-        ),
-        patch(
-            "instances instead of units",
-            "axis=0",
-            "axis=1",
-            "these are the instances for which all units are 0; look along the other axis",
-        ),
-        patch("all zeros", ".all(axis=0)", "", "this counts all entries that are 0; count units, that is columns"),
-        patch(
-            "the sum over the instances is at most one in a hundred",
-            "(Z == 0).all(axis=0)",
-            "(Z.mean(axis=0) < 0.01 * Z.mean())",
-            "a unit that answers rarely is not dead: count exact zeros",
-        ),
-        patch("no biases", " + b", "", "add the biases before the ReLU"),
-        patch(
-            "no ReLU between the layers",
-            "np.maximum(Z @ W + b, 0)",
-            "Z @ W + b",
-            "the next layer gets the outputs of the ReLU, not the pre-activations",
-            ("Z == 0", "Z <= 0"),
-        ),
+    mistakes=patches(
+        """
+        0 for some instance: these units are 0 for *some* instance, as ReLU units should be; a dead one is 0 for *all*
+        - .all(
+        + .any(
+        instances instead of units: these are the instances for which all units are 0; look along the other axis
+        - axis=0
+        + axis=1
+        all zeros: this counts all entries that are 0; count units, that is columns
+        - .all(axis=0)
+        the sum over the instances is at most one in a hundred: a unit that answers rarely is not dead: count exact
+          zeros
+        - (Z == 0).all(axis=0)
+        + (Z.mean(axis=0) < 0.01 * Z.mean())
+        no biases: add the biases before the ReLU
+        -  + b
+        no ReLU between the layers: the next layer gets the outputs of the ReLU, not the pre-activations
+        - np.maximum(Z @ W + b, 0)
+        + Z @ W + b
+        - Z == 0
+        + Z <= 0
+        """
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 
 ADVICE = ("learning rate", "enlarge", "regularize", "tune")
 
@@ -18,40 +18,35 @@ def _compare_advice(got, expected):
 
 diagnose = Answers(
     compare=_compare_advice,
-    mistakes=(
-        patch(
-            "the guess is not looked at",
-            '    if train_loss > 0.9 * guess:\n        return "learning rate"\n',
-            "",
-            "a network that is hardly better than a guess has not learned: first its learning rate is in question",
-        ),
-        patch(
-            "the validation loss against the guess",
-            "train_loss > 0.9 * guess",
-            "valid_loss > 0.9 * guess",
-            "a validation loss as high as a guess may be overfitting; whether the network learns, the training loss "
-            "says",
-        ),
-        patch(
-            "validation first",
-            "    if train_loss > goal:",
-            '    if valid_loss > goal:\n        return "regularize"\n    if train_loss > goal:',
-            "ask for the training loss first: where it is too high, the validation loss is, too",
-        ),
-        patch(
-            "enlarge and regularize exchanged",
-            '"enlarge"',
-            '"other"',
-            "a network that does not even fit its training data is too small, not too free",
-            ('"regularize"', '"enlarge"'),
-            ('"other"', '"regularize"'),
-        ),
-        patch(
-            "always something to repair",
-            '"tune"',
-            '"regularize"',
-            "both losses have reached the goal: what is left is to tune",
-        ),
+    mistakes=patches(
+        """
+        the guess is not looked at: a network that is hardly better than a guess has not learned: first its learning
+          rate is in question
+        -     if train_loss > 0.9 * guess:
+        -         return "learning rate"
+        -
+        +
+        the validation loss against the guess: a validation loss as high as a guess may be overfitting; whether the
+          network learns, the training loss says
+        - train_loss > 0.9 * guess
+        + valid_loss > 0.9 * guess
+        validation first: ask for the training loss first: where it is too high, the validation loss is, too
+        -     if train_loss > goal:
+        +     if valid_loss > goal:
+        +         return "regularize"
+        +     if train_loss > goal:
+        enlarge and regularize exchanged: a network that does not even fit its training data is too small, not too
+          free
+        - "enlarge"
+        + "other"
+        - "regularize"
+        + "enlarge"
+        - "other"
+        + "regularize"
+        always something to repair: both losses have reached the goal: what is left is to tune
+        - "tune"
+        + "regularize"
+        """
     ),
 )
 
@@ -70,48 +65,40 @@ def _compare_bounds(got, expected):
     return f"expected ({expected[0]:.4g}, {expected[1]:.4g}); got ({bounds[0]:.4g}, {bounds[1]:.4g})"
 
 
-BEST = "rates[np.argsort(losses)[:k]]"
 refine = Answers(
     compare=_compare_bounds,
-    mistakes=(
-        patch("the highest losses", "[:k]", "[-k:]", "these are the k worst trials: low losses are good"),
-        patch("the smallest rates", BEST, "np.sort(rates)[:k]", "sort the trials by their losses, not by their rates"),
-        patch(
-            "the first k",
-            BEST,
-            "rates[:k]",
-            "the trials come in any order: choose those with the lowest losses",
-        ),
-        patch(
-            "diverged trials fill up",
-            "    rates, losses = rates[finished], losses[finished]\n",
-            "",
-            "a trial with the loss NaN has diverged; leave it out even if fewer than k trials remain",
-        ),
-        patch(
-            "NaN is taken for 0",
-            "    finished =",
-            "    losses = np.nan_to_num(losses)\n    finished =",
-            "a loss of NaN is no loss of 0: that trial has diverged and must be left out",
-        ),
-        patch(
-            "no margin",
-            "** 0.25",
-            "** 0",
-            "the box must reach beyond the best trials by the margin, on both sides",
-        ),
-        patch(
-            "a margin in the wrong scale",
-            "(best.max() / best.min()) ** 0.25",
-            "(best.max() - best.min()) / 4",
-            "on a logarithmic scale the margin is a factor: divide the lower bound by it, multiply the upper one",
-            ("best.min() / margin, best.max() * margin", "best.min() - margin, best.max() + margin"),
-        ),
-        patch(
-            "upper bound first",
-            "best.min() / margin, best.max() * margin",
-            "best.max() * margin, best.min() / margin",
-            "the lower bound comes first",
-        ),
+    mistakes=patches(
+        """
+        the highest losses: these are the k worst trials: low losses are good
+        - [:k]
+        + [-k:]
+        the smallest rates: sort the trials by their losses, not by their rates
+        - rates[np.argsort(losses)[:k]]
+        + np.sort(rates)[:k]
+        the first k: the trials come in any order: choose those with the lowest losses
+        - rates[np.argsort(losses)[:k]]
+        + rates[:k]
+        diverged trials fill up: a trial with the loss NaN has diverged; leave it out even if fewer than k trials
+          remain
+        -     rates, losses = rates[finished], losses[finished]
+        -
+        +
+        NaN is taken for 0: a loss of NaN is no loss of 0: that trial has diverged and must be left out
+        -     finished =
+        +     losses = np.nan_to_num(losses)
+        +     finished =
+        no margin: the box must reach beyond the best trials by the margin, on both sides
+        - ** 0.25
+        + ** 0
+        a margin in the wrong scale: on a logarithmic scale the margin is a factor: divide the lower bound by it,
+          multiply the upper one
+        - (best.max() / best.min()) ** 0.25
+        + (best.max() - best.min()) / 4
+        - best.min() / margin, best.max() * margin
+        + best.min() - margin, best.max() + margin
+        upper bound first: the lower bound comes first
+        - best.min() / margin, best.max() * margin
+        + best.max() * margin, best.min() / margin
+        """
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, patch
+from coursepkg.exercises.answers import Answers, patches
 
 # --- xor/by-hand ----------------------------------------------------------------------------------------------------
 
@@ -76,36 +76,41 @@ def _judge_hidden(got):
     return f"the hidden units compute {listed[0]} and {listed[1]}"
 
 
-HIDDEN, B1, OUTPUT, B2 = '"W1": [[1, -1], [1, -1]]', '"b1": [-0.5, 1.5]', '"w2": [1, 1]', '"b2": -1.5'
 by_hand = Answers(
     judge={"output": _judge_output, "hidden": _judge_hidden},
-    mistakes=(
-        patch(
-            "signs of the output turned around",
-            OUTPUT,
-            '"w2": [-1, -1]',
-            "the opposite of XOR",
-            (B2, '"b2": 1.4'),
-        ),
-        patch(
-            "two equal hidden units",
-            HIDDEN,
-            '"W1": [[1, 1], [1, 1]]',
-            "both hidden units always agree",
-            (B1, '"b1": [-0.5, -0.5]'),
-        ),
-        patch("NAND is ignored", OUTPUT, '"w2": [1, 0]', "this network computes OR", (B2, '"b2": -0.5')),
-        patch("no output bias", B2, '"b2": 0', "the output is 1 for every input"),
-        patch("W1 transposed", HIDDEN, '"W1": [[1, 1], [-1, -1]]', "W1 is transposed"),
-        patch(
-            "the chapter's network",
-            HIDDEN,
-            '"W1": [[1, 1], [1, 1]]',
-            "this is the chapter's network",
-            (B1, '"b1": [-0.5, -1.5]'),
-            (OUTPUT, '"w2": [1, -1]'),
-            (B2, '"b2": -0.5'),
-        ),
+    mistakes=patches(
+        """
+        signs of the output turned around: the opposite of XOR
+        - "w2": [1, 1]
+        + "w2": [-1, -1]
+        - "b2": -1.5
+        + "b2": 1.4
+        two equal hidden units: both hidden units always agree
+        - "W1": [[1, -1], [1, -1]]
+        + "W1": [[1, 1], [1, 1]]
+        - "b1": [-0.5, 1.5]
+        + "b1": [-0.5, -0.5]
+        NAND is ignored: this network computes OR
+        - "w2": [1, 1]
+        + "w2": [1, 0]
+        - "b2": -1.5
+        + "b2": -0.5
+        no output bias: the output is 1 for every input
+        - "b2": -1.5
+        + "b2": 0
+        W1 transposed: W1 is transposed
+        - "W1": [[1, -1], [1, -1]]
+        + "W1": [[1, 1], [-1, -1]]
+        the chapter's network: this is the chapter's network
+        - "W1": [[1, -1], [1, -1]]
+        + "W1": [[1, 1], [1, 1]]
+        - "b1": [-0.5, 1.5]
+        + "b1": [-0.5, -1.5]
+        - "w2": [1, 1]
+        + "w2": [1, -1]
+        - "b2": -1.5
+        + "b2": -0.5
+        """
     ),
 )
 
@@ -133,19 +138,25 @@ def _judge_count(got, *, sizes):
     return f"got {got}; hint: a layer with n inputs and m neurons has n·m weights and m biases"
 
 
-COUNT = "sum((n_in + 1) * n_out for n_in, n_out in zip(sizes[:-1], sizes[1:]))"
 count_parameters = Answers(
     judge=_judge_count,
-    mistakes=(
-        patch("no biases", "(n_in + 1)", "n_in", "each neuron has a bias as well"),
-        patch("biases of the inputs", COUNT, f"{COUNT} + sizes[0]", "the inputs are no neurons"),
-        patch("one bias a layer", "(n_in + 1) * n_out", "n_in * n_out + 1", "not each layer one"),
-        patch("units instead of parameters", COUNT, "sum(sizes)", "count the connections"),
-        patch(
-            "output layer forgotten",
-            "(sizes[:-1], sizes[1:])",
-            "(sizes[:-2], sizes[1:-1])",
-            "the output layer has weights",
-        ),
+    mistakes=patches(
+        """
+        no biases: each neuron has a bias as well
+        - (n_in + 1)
+        + n_in
+        biases of the inputs: the inputs are no neurons
+        - sum((n_in + 1) * n_out for n_in, n_out in zip(sizes[:-1], sizes[1:]))
+        + sum((n_in + 1) * n_out for n_in, n_out in zip(sizes[:-1], sizes[1:])) + sizes[0]
+        one bias a layer: not each layer one
+        - (n_in + 1) * n_out
+        + n_in * n_out + 1
+        units instead of parameters: count the connections
+        - sum((n_in + 1) * n_out for n_in, n_out in zip(sizes[:-1], sizes[1:]))
+        + sum(sizes)
+        output layer forgotten: the output layer has weights
+        - (sizes[:-1], sizes[1:])
+        + (sizes[:-2], sizes[1:-1])
+        """
     ),
 )
