@@ -19,6 +19,8 @@ from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from coursepkg._files import read_text
+
 logger = logging.getLogger(__name__)
 NOTEBOOKS, SOURCES, PARTS, API = "book/notebooks/", "book/chapters/", "book/parts/", "book/api/"
 FACTS_ROW = "Time and level"
@@ -97,7 +99,7 @@ def _fact(text, pattern, docname):
 
 def _imports(notebook):
     found = {}
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+    for cell in json.loads(read_text(notebook))["cells"]:
         try:
             body = ast.parse("".join(cell["source"])).body if cell["cell_type"] == "code" else []
         except SyntaxError:  # a line of IPython, such as %pip

@@ -22,6 +22,8 @@ from pathlib import Path
 
 from sphinx.util import logging as sphinx_logging
 
+from coursepkg._files import write_atomically
+
 logger = sphinx_logging.getLogger(__name__)
 ICON_FONT = "fa-solid-900"
 ICON_CLASS = re.compile(r"\bfa-([a-z0-9-]+)")
@@ -201,12 +203,12 @@ def slim(app, error):
     for script in static.glob("scripts/*theme.js"):
         text = script.read_text(encoding="utf-8")
         used |= set(ICON_CLASS.findall(text))
-        script.write_text(edits.apply("measuring what scrolls", text), encoding="utf-8")
+        write_atomically(script, edits.apply("measuring what scrolls", text))
     characters = set()
     for sheet in [*static.rglob("*theme.css"), *static.rglob("all.min.css"), *static.glob("*.css")]:
         text, found = slim_sheet(sheet.read_text(encoding="utf-8"), used, edits)
         characters |= found
-        sheet.write_text(text, encoding="utf-8")
+        write_atomically(sheet, text)
     fonts = list(static.rglob(f"{ICON_FONT}.ttf"))
     for font in fonts:
         subset(font, characters)
@@ -216,7 +218,7 @@ def slim(app, error):
         done = JOINED in text  # in a former build, and not written since
         slimmed = text if done else one_style_sheet(slim_page(text, pictures, static, edits), static)
         if slimmed != text:
-            page.write_text(slimmed, encoding="utf-8")
+            write_atomically(page, slimmed)
         shown |= set(re.findall(r'_images/([^"/]+)', slimmed))
         if 'id="search-results"' not in text:
             left |= {what for what, pattern in LEFT_OUT.items() if pattern.search(slimmed)}
@@ -293,7 +295,7 @@ def one_style_sheet(text, static):
     sheet = "\n".join(style_sheet(static, name) for _, name in links)
     name = f"book.{hashlib.sha256(sheet.encode()).hexdigest()[:12]}.css"
     if not (static / name).exists():
-        (static / name).write_text(sheet, encoding="utf-8")
+        write_atomically(static / name, sheet)
     first = STYLE_LINK.search(text)
     text = text[: first.start()] + f'\n  <link rel="stylesheet" href="{links[0][0]}{name}" />' + text[first.start() :]
     return STYLE_LINK.sub(lambda match: match[0] if match[2] == name else "", text)

@@ -8,10 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from nbformat import write
+from nbformat import writes
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from coursepkg import exercises
+from coursepkg._files import write_atomically
 from coursepkg._validation import as_float
 from coursepkg.exercises.parts import PARTS, part_of
 from coursepkg.grading.judge import GradedCell, seed_of
@@ -182,8 +183,8 @@ def create(assignment, labels, *, course, questions=(), title=None, due=None, fo
     config = course / "nbgrader_config.py"
     if not config.exists():
         name = re.sub(r"\W+", "-", course.name).strip("-") or "course"
-        config.write_text(CONFIG.format(course=name), encoding="utf-8")
-    write(notebook, source / f"{assignment}.ipynb")
+        write_atomically(config, CONFIG.format(course=name))
+    write_atomically(source / f"{assignment}.ipynb", writes(notebook) + "\n")
     if due:
         run_nbgrader(course, "db", "assignment", "add", assignment, f"--duedate={due}")
     run_nbgrader(course, "generate_assignment", assignment, "--force")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import coursepkg
+from coursepkg._files import read_text, write_atomically
 from coursepkg._validation import as_int
 from coursepkg.grading import collect, gradebook, isolation, report
 from coursepkg.grading import job as jobs
@@ -65,7 +65,8 @@ class Course:
         import nbformat
 
         folder = self.root / "release" / assignment
-        notebooks = {path.stem: nbformat.read(path, as_version=4) for path in sorted(folder.glob("*.ipynb"))}
+        paths = sorted(folder.glob("*.ipynb"))
+        notebooks = {path.stem: nbformat.reads(read_text(path), as_version=4) for path in paths}
         if not notebooks:
             raise ValueError(f"{folder} holds no notebook: run 'coursepkg assign create {assignment} …' first")
         return notebooks
@@ -116,14 +117,14 @@ def grade(assignment, *, course, n_jobs=1, scheduler=None, force=False, level="a
     outcome = Outcome(folder=place.root / "grades" / assignment, isolation=chosen)
     outcome.folder.mkdir(parents=True, exist_ok=True)
     state_file = outcome.folder / "state.json"
-    state = json.loads(state_file.read_text(encoding="utf-8")) if state_file.exists() else {}
+    state = json.loads(read_text(state_file)) if state_file.exists() else {}
 
     definition = gradebook.definition(place.db_url, assignment, course_id=place.course_id)
     common = {
         "assignment": assignment,
         "course_id": place.course_id,
         "definition": definition,
-        "config": (place.root / "nbgrader_config.py").read_text(encoding="utf-8"),
+        "config": read_text(place.root / "nbgrader_config.py"),
         "support": place.support(assignment),
         "blank": {name: _text(notebook) for name, notebook in released.items()},
         "seconds": place.config.IsolatedExecute.get("total_seconds", isolation.Limits().total_seconds) + _SPARE_SECONDS,
@@ -161,6 +162,9 @@ def grade(assignment, *, course, n_jobs=1, scheduler=None, force=False, level="a
             if isinstance(result, Exception):
                 outcome.failed[job.student] = str(result)
                 continue
+            # A run that is killed from here on leaves this submission as one that must be graded.
+            if state.pop(job.student, None):
+                write_atomically(state_file, json.dumps(state, indent=1))
             gradebook.merge(book, assignment, job.student, result.found, timestamp=job.timestamp)
             _replace(place.root / "autograded" / job.student / assignment, result.autograded)
             _replace(place.root / "feedback" / job.student / assignment, result.feedback)
@@ -169,7 +173,7 @@ def grade(assignment, *, course, n_jobs=1, scheduler=None, force=False, level="a
             outcome.isolation = result.isolation
             state[job.student] = {"mark": marks[job.student], "notes": outcome.notes[job.student]}
             # After each one, so that an interrupted run goes on where it was.
-            _write_whole(state_file, json.dumps(state, indent=1))
+            write_atomically(state_file, json.dumps(state, indent=1))
     outcome.graded.sort()
     rows = gradebook.table(place.db_url, assignment, course_id=place.course_id)
     for row in rows:
@@ -230,9 +234,3 @@ def _replace(folder, files):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         path.chmod(0o644)
-
-
-def _write_whole(path, text):
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
