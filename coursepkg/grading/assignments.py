@@ -15,6 +15,7 @@ from coursepkg import exercises
 from coursepkg._files import write_atomically
 from coursepkg._validation import as_float
 from coursepkg.exercises.parts import PARTS, part_of
+from coursepkg.grading.isolation import Limits
 from coursepkg.grading.judge import GradedCell, seed_of
 
 CONFIG = '''"""Settings of nbgrader for this course: those that differ from its defaults."""
@@ -33,10 +34,10 @@ c.OverwriteCells.add_missing_cells = True
 # Submissions run in isolation, whichever way nbgrader is started.
 c.Autograde.autograde_preprocessors = autograde_steps()
 
-# What one submission may use; sizes in bytes.
-c.IsolatedExecute.cell_seconds = 60
-c.IsolatedExecute.total_seconds = 600
-c.IsolatedExecute.memory = 4 * 2**30
+# What one submission may use, seconds and bytes; all that can be set is in coursepkg.grading.isolation.Limits.
+c.IsolatedExecute.cell_seconds = {limits.cell_seconds}
+c.IsolatedExecute.total_seconds = {limits.total_seconds}
+c.IsolatedExecute.memory = {limits.memory}
 '''
 
 _HEADER = """# {title}
@@ -183,7 +184,7 @@ def create(assignment, labels, *, course, questions=(), title=None, due=None, fo
     config = course / "nbgrader_config.py"
     if not config.exists():
         name = re.sub(r"\W+", "-", course.name).strip("-") or "course"
-        write_atomically(config, CONFIG.format(course=name))
+        write_atomically(config, CONFIG.format(course=name, limits=Limits()))
     write_atomically(source / f"{assignment}.ipynb", writes(notebook) + "\n")
     if due:
         run_nbgrader(course, "db", "assignment", "add", assignment, f"--duedate={due}")

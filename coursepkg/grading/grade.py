@@ -13,7 +13,7 @@ from pathlib import Path
 import coursepkg
 from coursepkg._files import read_text, write_atomically
 from coursepkg._validation import as_int
-from coursepkg.grading import collect, gradebook, isolation, report
+from coursepkg.grading import collect, gradebook, isolation, report, sameness
 from coursepkg.grading import job as jobs
 from coursepkg.grading.graders import Graders
 
@@ -133,12 +133,12 @@ def grade(assignment, *, course, n_jobs=1, scheduler=None, force=False, level="a
     }
     basis = hashlib.sha256(repr([coursepkg.__version__, sorted(common.items())]).encode()).hexdigest()
 
-    todo, marks, stamps = [], {}, {}
+    todo, marks, answers = [], {}, {}
     for folder in collect.submissions(place.root, assignment):
         submission = collect.read(folder, released)
         student = submission.student
         marks[student] = hashlib.sha256(f"{basis}{submission.fingerprint}".encode()).hexdigest()
-        stamps[student] = submission.timestamp
+        answers[student] = submission.notebooks
         done = (place.root / "autograded" / student / assignment).is_dir()
         if state.get(student, {}).get("mark") == marks[student] and done and not force:
             outcome.unchanged.append(student)
@@ -183,6 +183,8 @@ def grade(assignment, *, course, n_jobs=1, scheduler=None, force=False, level="a
     by_hand = {row["student"] for row in rows if row["by_hand"]}
     for student in sorted(by_hand):
         outcome.notes[student] = [*outcome.notes[student], "an answer in words waits for its grade"]
+    for student, found in sameness.remarks(answers, released).items():
+        outcome.notes[student] = [*outcome.notes[student], *found]
     outcome.notes = {student: notes for student, notes in sorted(outcome.notes.items()) if notes}
     report.write(outcome.folder, place, assignment, rows, outcome.notes)
     return outcome
