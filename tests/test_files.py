@@ -11,7 +11,7 @@ import sys
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursepkg import _files
@@ -26,6 +26,7 @@ ENCODINGS = {
 }
 
 
+@settings(deadline=None)  # a busy machine takes its time
 @given(LINES.filter(lambda lines: not lines[0].startswith("\ufeff")), st.sampled_from(["\n", "\r\n", "\r"]))
 @pytest.mark.parametrize("name", ENCODINGS)
 def test_every_editors_text_reads_alike(name, lines, end):

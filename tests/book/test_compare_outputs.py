@@ -7,7 +7,7 @@ import re
 from decimal import Decimal
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tools.compare_outputs import _ANSI, Tolerance, _split, compare_outputs, compare_texts
@@ -177,6 +177,7 @@ def test_errors_are_compared_by_type_and_message():
     assert compare_outputs([old], [{**old, "evalue": "shape (3,)"}])
 
 
+@settings(deadline=None)  # a busy machine takes its time
 @given(st.floats(-1e6, 1e6), st.integers(1, 8))
 def test_rounding_noise_always_agrees_and_three_units_never(value, digits):
     unit = 10.0**-digits
@@ -221,6 +222,7 @@ def value_of(number):
     return re.sub(r"[^\d.eE+-]|(?<=\d)e?[A-Zms%×]+$", "", number.replace(",", ""))
 
 
+@settings(deadline=None)  # a busy machine takes its time
 @given(st.lists(st.tuples(st.one_of(EXACT, INEXACT.map(lambda n: (n,))), BETWEEN), min_size=1, max_size=12))
 def test_the_numbers_of_a_generated_text_are_found_and_only_these(parts):
     text = "".join((part if isinstance(part, str) else part[0]) + between for part, between in parts)
@@ -235,6 +237,7 @@ def test_the_numbers_of_a_generated_text_are_found_and_only_these(parts):
     assert compare_texts(text, text) == []
 
 
+@settings(deadline=None)  # a busy machine takes its time
 @given(st.data(), st.lists(st.tuples(st.one_of(EXACT, INEXACT), BETWEEN), max_size=5), st.sampled_from(sorted(PARTS)))
 def test_another_word_or_integer_is_always_a_difference(data, around, kind):
     old, new = data.draw(PARTS[kind]), data.draw(PARTS[kind])
@@ -242,6 +245,7 @@ def test_another_word_or_integer_is_always_a_difference(data, around, kind):
     assert bool(compare_texts(*texts)) is (old != new)
 
 
+@settings(deadline=None)  # a busy machine takes its time
 @given(st.lists(st.tuples(EXACT, BETWEEN), max_size=5), st.floats(0.011, 1e4), DIGITS, st.sampled_from("fe"))
 def test_the_last_digit_of_a_number_may_move_by_one_and_not_by_three(around, value, digits, kind):
     stored = f"{value:.{digits}{kind}}"
@@ -254,6 +258,7 @@ def test_the_last_digit_of_a_number_may_move_by_one_and_not_by_three(around, val
         assert (compare_texts(*texts) == []) is agrees, texts
 
 
+@settings(deadline=None)  # a busy machine takes its time
 @given(COMPLEX, st.floats(-1, 1), st.floats(-1, 1), st.sampled_from(["{}", "[{}]", "({}, 2)", "z = {}."]))
 def test_both_parts_of_a_complex_number_are_numbers(number, real, imaginary, around):
     assert len(_split(number)[1]) == 2
@@ -265,6 +270,7 @@ def test_both_parts_of_a_complex_number_are_numbers(number, real, imaginary, aro
     assert compare_texts(around.format(number), around.format(far), Tolerance(abs=2e-3))
 
 
+@settings(deadline=None)  # a busy machine takes its time
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=8), DIGITS)
 def test_rows_of_csv_are_compared_number_by_number(values, digits):
     row = ",".join(f"{value:.{digits}f}" for value in values)
@@ -274,6 +280,7 @@ def test_rows_of_csv_are_compared_number_by_number(values, digits):
         assert compare_texts(row, ",".join(f"{value:.{digits}f}" for value in changed))
 
 
+@settings(deadline=None)  # a busy machine takes its time
 @given(st.text(max_size=60))
 def test_every_text_agrees_with_itself(text):
     assert compare_texts(text, text) == []
