@@ -30,23 +30,13 @@ endif
 	@echo "open $(CURDIR)/$(HTML)"
 
 test: $(VENV)/.all  ## unit tests, every chapter notebook executed and compared, browser and grading tests
-	$(BIN)/python -m pytest -n auto --dist loadscope --doctest-modules coursepkg tests --ignore tests/e2e
-	$(BIN)/python -m pytest -n auto --dist loadscope --nbval book/notebooks
-	$(MAKE) e2e
+	$(BIN)/python -m tools.test
 
-# Apart from each other: some of the submissions take all the time of a processor that they can get.
 e2e: $(VENV)/.all  ## of these only the last two: open the book in Chromium, grade a class of thirty
-	$(BIN)/python -m pytest -n auto --dist loadscope tests/e2e --ignore tests/e2e/grading
-	$(BIN)/python -m pytest -n auto --dist loadscope tests/e2e/grading
+	$(BIN)/python -m tools.test pages grading
 
 check: $(VENV)/.all  ## lint, format, pairs in sync, spelling, import contract, links inside the book (under a minute)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/python -m tools.chapters check
-	$(BIN)/python -m tools.exercises --check
-	$(BIN)/codespell
-	$(BIN)/lint-imports --no-cache
-	$(BIN)/jupyter-book build . --quiet -W -n --keep-going
+	$(BIN)/python -m tools.test check
 
 lab: $(VENV)/.all  ## open JupyterLab on the chapters
 	$(BIN)/pip install --quiet --constraint constraints.txt --requirement requirements/lab.txt

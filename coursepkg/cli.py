@@ -11,7 +11,6 @@ ROOMS = {
     "assign": "make assignments from exercises, and grade them",
     "data": "list, fetch, verify or clear data sets",
     "exercises": "list and show exercises, and say which are solved",
-    "export": "copy the book without the solutions",
 }
 
 
@@ -41,21 +40,12 @@ def _room(command, arguments):
     subparsers = parser.add_subparsers(dest="command")
     if command == "data":
         from coursepkg.data import commands
-
-        commands.add_parser(subparsers)
-        run = commands.run
     elif command == "assign":
         from coursepkg.grading import commands
-
-        commands.add_parser(subparsers)
-        run = commands.run
     else:
         from coursepkg.exercises import commands
-
-        commands.add_parser(subparsers)
-        commands.add_export_parser(subparsers)
-        run = commands.export if command == "export" else commands.run
-    return run(parser.parse_args([command, *arguments]))
+    commands.add_parser(subparsers)
+    return commands.run(parser.parse_args([command, *arguments]))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ import jupytext
 import nbformat
 import yaml
 
+from coursepkg._files import read_text, write_atomically
+
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = Path("book/chapters")
 NOTEBOOKS = Path("book/notebooks")
@@ -42,7 +44,7 @@ ABSOLUTE_PATH = re.compile(
 
 def sources(root=ROOT, names=()):
     """Return the Markdown sources, all of them or those whose file name (without ending) is named."""
-    found = sorted((root / SOURCES).rglob("*.md"))
+    found = sorted(path for path in (root / SOURCES).rglob("*") if path.suffix.lower() == ".md")
     unknown = set(names) - {path.stem for path in found}
     if unknown:
         known = ", ".join(path.stem for path in found)
@@ -57,7 +59,7 @@ def notebook_of(source, root=ROOT):
 
 def read_source(source):
     """Read a Markdown source as a notebook without outputs, its cells named after what they hold."""
-    notebook = without_colab_cell(jupytext.read(source, fmt="md:myst"))
+    notebook = without_colab_cell(jupytext.reads(read_text(source), fmt="md:myst"))
     notebook.metadata = {key: notebook.metadata[key] for key in KEPT_NOTEBOOK_METADATA if key in notebook.metadata}
     notebook.metadata.get("jupytext", {}).pop("text_representation", None)
     seen = {}
@@ -73,7 +75,7 @@ def read_source(source):
 
 def colab_cell(root=ROOT):
     """Return the cell that installs coursepkg on Colab, as a list: empty while _config.yml names no repository."""
-    repository = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8")).get("repository") or {}
+    repository = yaml.safe_load(read_text(root / "_config.yml")).get("repository") or {}
     url = (repository.get("url") or "").rstrip("/")
     if not url:
         return []
@@ -94,7 +96,7 @@ def without_colab_cell(notebook):
 
 def read_stored(path):
     """Read a stored notebook as its source has it."""
-    return without_colab_cell(nbformat.read(path, as_version=4))
+    return without_colab_cell(nbformat.reads(read_text(path), as_version=4))
 
 
 def merge(source, stored):
@@ -166,7 +168,7 @@ def problems(root=ROOT):
         if not path.exists():
             found.append(f"{_name(source, root)} has no notebook: {mend}")
             continue
-        complete = nbformat.read(path, as_version=4)
+        complete = nbformat.reads(read_text(path), as_version=4)
         if complete.cells[: len(install)] != install or sum(map(is_colab_cell, complete.cells)) != len(install):
             what = "must begin with one cell that installs" if install else "must not hold a cell that installs"
             why = f"coursepkg on Colab, as repository.url in _config.yml is {'set' if install else 'empty'}"
@@ -181,7 +183,7 @@ def problems(root=ROOT):
             source = root / SOURCES / path.relative_to(root / NOTEBOOKS).with_suffix(".md")
             command = f"jupytext --to md:myst -o {_name(source, root)} {_name(path, root)}, or delete it"
             found.append(f"{_name(path, root)} has no text source: {command}")
-    toc = (root / "_toc.yml").read_text(encoding="utf-8")
+    toc = read_text(root / "_toc.yml")
     for path in expected:
         entry = path.relative_to(root).with_suffix("").as_posix()
         if not re.search(rf"\bfile:\s*{re.escape(entry)}(\.ipynb)?\s*$", toc, re.MULTILINE):
@@ -273,11 +275,9 @@ def _compress_picture(output):
 def _write(notebook, path, root):
     notebook.cells = colab_cell(root) + notebook.cells
     text = nbformat.writes(notebook) + "\n"
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
+    if not path.exists() or read_text(path) != text:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".ipynb.partial")
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(temporary, path)
+        write_atomically(path, text)
 
 
 def _name(path, root):

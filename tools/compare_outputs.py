@@ -7,7 +7,20 @@ metadata names::
 
     "tolerance": {"rel": 1e-3, "abs": 0.002}
 
-``conftest.py`` puts :func:`compare_outputs` in the place of nbval's own comparison.
+What is a number, and what is a word (``conftest.py`` puts :func:`compare_outputs` in the place of nbval's own)::
+
+    number    = [sign] (decimal | power | "nan" | "inf" | "infinity")        0.5  -1.  1,234.5  1e-05  2.5e+10
+    decimal   = digits "." [digits] [exponent] | thousands "." digits | "." digits [exponent]
+    power     = digits signed-exponent           1e5 is a word: Python writes 1e+05, and hexadecimal names look like it
+    integer   = digits | thousands
+    thousands = digit [digit [digit]] ("," digit digit digit)+               its first digit is not 0
+    exponent  = ("e" | "E") [sign] digits        at most four digits
+    complex   = number sign number "j"           two numbers, whose signs belong to them
+
+A number does not begin within a word, a version or an address (``dense_2.5``, ``2.21.0``, ``127.0.0.1``), nor does a
+word with digits follow it (``1.2rc1``, ``1e5f3c``); a unit may (``0.51s``, ``2.5GB``), and a times sign (``6.4x4.8``).
+Dates and times of day are words, integers too. Codes that color a terminal are left out. Where spaces stand beside
+numbers, and how many, does not count.
 """
 
 from __future__ import annotations
@@ -17,14 +30,22 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-# A number is not part of a word (dense_2, float64) nor of a version or an address (2.21.0, 127.0.0.1).
-_NUMBER = re.compile(
-    r"""(?<![\w.]) [+\-−]?
-        (?: (?: \d{1,3}(?:,\d{3})+ | \d+ ) (?: \.\d* )? (?: [eE][+\-]?\d+ )? | \.\d+ (?: [eE][+\-]?\d+ )?
-          | nan\b | inf(?:inity)?\b )
-        (?! \.?\d )""",
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\))")
+_REAL = r"""
+    (?: [1-9]\d{0,2}(?:,\d{3})+ (?: \.\d+ )?
+      | \d+ (?: \.\d* (?: e[+\-]?\d{1,4} )? | e[+\-]\d{1,4} )?
+      | \.\d+ (?: e[+\-]?\d{1,4} )?
+      | (?: nan | inf(?:inity)? ) (?= j?\b ) )
+    (?! \.?\d | (?! x\d ) [^\W\d]+\d | e[+\-]\d )"""
+_TOKEN = re.compile(
+    rf"""(?P<date> (?<![\w.-]) \d{{4}}-\d\d-\d\d (?: [T ]\d\d:\d\d (?: :\d\d (?:\.\d+)? )? )? (?![\w-])
+                  | (?<![\w.:]) \d{{1,2}}:[0-5]\d:[0-5]\d (?:\.\d+)? (?![\w:]) )
+       | (?P<number> (?<![\w.]) [+\-−]? {_REAL}
+                  | (?<= [\d.fnFNyY] ) [+\-−] {_REAL} (?= j\b ) )""",
     re.VERBOSE | re.IGNORECASE,
 )
+# A stored "1." is an exact 1.0 to all digits of its array: what a new text shows in a later place than this may differ.
+_BARE_POINT = Decimal("0.001")
 # Pictures are looked at by people; their bytes differ between font libraries. Widgets have random identifiers.
 _NOT_COMPARED = ("image/", "application/vnd.jupyter.widget")
 
@@ -79,6 +100,7 @@ def compare_texts(stored, fresh, tolerance=None):
     Runs of spaces count as one, and spaces beside a number as none: NumPy and pandas pad columns to the widest number.
     """
     tolerance = tolerance or Tolerance()
+    stored, fresh = _ANSI.sub("", stored), _ANSI.sub("", fresh)
     old_words, old_numbers = _split(stored)
     new_words, new_numbers = _split(fresh)
     if old_words != new_words:
@@ -114,9 +136,9 @@ def _joined(text):
 def _split(text):
     """Split a text into what lies between its floating-point numbers, and those numbers as written."""
     words, numbers, end = [], [], 0
-    for match in _NUMBER.finditer(text):
-        if match.group().lstrip("+-−").replace(",", "").isdigit():
-            continue  # an integer: it stays with the words, which must agree exactly
+    for match in _TOKEN.finditer(text):
+        if match["date"] or match.group().lstrip("+-−").replace(",", "").isdigit():
+            continue  # a date or an integer: it stays with the words, which must agree exactly
         words.append(text[end : match.start()])
         numbers.append(match.group().replace(",", "").replace("−", "-"))
         end = match.end()
@@ -126,25 +148,34 @@ def _split(text):
 
 def _compare_numbers(old, new, tolerance):
     """Return what is wrong with ``new``, or None if it agrees with ``old``."""
-    stored, fresh = float(old), float(new)
-    if not (math.isfinite(stored) and math.isfinite(fresh)):
-        same = stored == fresh or (math.isnan(stored) and math.isnan(fresh))
+    # In decimal arithmetic 0.124 - 0.123 is one unit of the last digit, not a little more; and nothing overflows.
+    stored, fresh = Decimal(old), Decimal(new)
+    if not (stored.is_finite() and fresh.is_finite()):
+        same = stored == fresh or (stored.is_nan() and fresh.is_nan())
         return None if same else f"stored {old}, now {new}"
-    # In decimal arithmetic 0.124 - 0.123 is one unit of the last digit, not a little more.
-    difference = abs(Decimal(old) - Decimal(new))
+    difference = abs(stored - fresh)
+    tolerated = max(Decimal(tolerance.abs), Decimal(tolerance.rel) * abs(stored))
     unit = _last_digit(old)
-    if unit is None:  # "1." as NumPy writes an exact 1.0: no digit may be off, save one that only the new text shows
-        unit = _last_digit(new) or Decimal(0)
-    allowed = max(unit, Decimal(tolerance.abs), Decimal(tolerance.rel) * abs(Decimal(old)))
-    if difference <= allowed:
-        return None
-    return f"stored {old}, now {new}: they differ by {float(difference):.3g}, allowed is {float(allowed):.3g}"
+    if unit is None:
+        unit = min(_last_digit(new) or Decimal(0), _BARE_POINT)
+    if difference <= max(tolerated, unit):
+        if difference <= tolerated or not _doubled(stored, fresh):
+            return None
+        return f"stored {old}, now {new}: a factor of two, which one digit does not excuse"
+    return f"stored {old}, now {new}: they differ by {difference:.3g}, allowed is {max(tolerated, unit):.3g}"
+
+
+def _doubled(stored, fresh):
+    """Return whether a number with one significant digit became twice as large, or half; to and from 0 is rounding."""
+    if len(stored.as_tuple().digits) > 1 or stored * fresh <= 0:
+        return False
+    low, high = sorted([abs(stored), abs(fresh)])
+    return high >= 2 * low
 
 
 def _last_digit(number):
     """Return the value of one unit in the last digit shown, or None for a bare trailing point."""
-    mantissa, _, _ = number.lower().partition("e")
-    if mantissa.endswith(".") and mantissa == number:
+    if number.endswith("."):
         return None
     return Decimal(1).scaleb(Decimal(number).as_tuple().exponent)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import yaml
 
+from coursepkg._files import read_text, write_atomically
 from coursepkg.exercises.answers import Answers
 from coursepkg.exercises.source import SourceError, read_exercises
 
@@ -34,7 +35,7 @@ def parts(root=ROOT):
     dict of str to list of str
         "0" are chapters before part I that have exercises; parts that hold no chapter yet are not listed.
     """
-    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    toc = yaml.safe_load(read_text(root / "_toc.yml"))
     found = {}
     for block in toc["parts"]:
         for entry in block["chapters"]:
@@ -58,7 +59,7 @@ def compiled(root=ROOT):
     for path in sorted((root / CHAPTERS).rglob("*.md")):
         where = path.relative_to(root).as_posix()
         try:
-            exercises = read_exercises(path.read_text(encoding="utf-8"))
+            exercises = read_exercises(read_text(path))
         except SourceError as error:
             problems.append(f"{where}: {error}")
             continue
@@ -102,12 +103,12 @@ def main(arguments=None):
     files, problems = compiled()
     for path, content in files.items():
         target = ROOT / path
-        if target.exists() and target.read_text(encoding="utf-8") == content:
+        if target.exists() and read_text(target) == content:
             continue
         if options.check:
             problems.append(f"{path.as_posix()} is not what the chapters say: {MEND}")
         else:
-            target.write_text(content, encoding="utf-8", newline="\n")
+            write_atomically(target, content)
             print(f"wrote {path.as_posix()}")
     problems += modules(json.loads(files[SOLUTIONS]))
     print("\n".join(problems), end="\n" if problems else "")

@@ -19,6 +19,8 @@ from docutils import nodes
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from coursepkg._files import read_text
+
 logger = logging.getLogger(__name__)
 NOTEBOOKS, SOURCES, PARTS, API = "book/notebooks/", "book/chapters/", "book/parts/", "book/api/"
 FACTS_ROW = "Time and level"
@@ -39,11 +41,16 @@ class ChapterMap(SphinxDirective):
         part = self.env.docname.removeprefix(PARTS)
         chapters = nodes.enumerated_list(classes=["chapter-map"], enumtype="arabic", prefix="", suffix=".")
         for item in parsed.findall(nodes.definition_list_item):
+            if len(item.children) != 3:
+                logger.warning("an entry needs file name, title, text: %s", item.astext(), location=self.env.docname)
+                continue
             name, title, about = item.children
             entry = nodes.list_item(chapter=f"{NOTEBOOKS}{part}/{name.astext()}")
             entry += nodes.paragraph("", "", *title.children[0].children, classes=["chapter-title"])
             entry += nodes.paragraph("", "", *about.children[0].children, classes=["chapter-about"])
             chapters += entry
+        if not chapters.children:
+            logger.warning("the map holds no chapter", location=self.env.docname, type="course")
         maps = _state(self.env, "maps")
         maps[self.env.docname] = [entry["chapter"] for entry in chapters]
         return [chapters]
@@ -76,17 +83,23 @@ def read_chapter(app, doctree):
         rows = {row[0].astext(): row[1].astext() for row in table.findall(nodes.row)}
         if FACTS_ROW in rows:
             table["classes"].append("chapter-facts")
-            found = [pattern.search(rows[FACTS_ROW]) for pattern in (MINUTES, LEVEL)]
-            _state(env, "facts")[env.docname] = [match and match.group(1) for match in found]
+            _state(env, "facts")[env.docname] = [_fact(rows[FACTS_ROW], p, env.docname) for p in (MINUTES, LEVEL)]
             break
     else:
         logger.warning('no table with the row "%s"', FACTS_ROW, location=env.docname, type="course")
     _state(env, "imports")[env.docname] = _imports(Path(env.doc2path(env.docname)))
 
 
+def _fact(text, pattern, docname):
+    found = pattern.search(text)
+    if not found:
+        logger.warning('"%s" does not say: %s', FACTS_ROW, pattern.pattern, location=docname, type="course")
+    return found and found[1]
+
+
 def _imports(notebook):
     found = {}
-    for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
+    for cell in json.loads(read_text(notebook))["cells"]:
         try:
             body = ast.parse("".join(cell["source"])).body if cell["cell_type"] == "code" else []
         except SyntaxError:  # a line of IPython, such as %pip
@@ -119,7 +132,9 @@ def resolve(app, doctree, docname):
         section["ids"] = [i for i in section["ids"] if i not in ("exercise-content", "solution-content")]
     for inline in list(doctree.findall(nodes.inline)):
         if "part" in inline:
-            chapters = _state(env, "maps")[inline["part"]]
+            chapters = _state(env, "maps").get(inline["part"], [])
+            if not chapters:
+                logger.warning("%s has no map of chapters", inline["part"], location=docname, type="course")
             ready = sum(chapter in env.found_docs for chapter in chapters)
             text = f"{ready} of {len(chapters)} chapters" if ready else f"{len(chapters)} chapters announced"
             inline += nodes.Text(text)
@@ -223,6 +238,8 @@ def launches(app, docname):
     options = app.config.html_theme_options
     repository = re.fullmatch(r"https://github\.com/([^/]+/[^/]+?)(?:\.git)?/?", options.get("repository_url") or "")
     if not repository:
+        if options.get("repository_url"):
+            logger.warning("no launch buttons: repository.url is not on GitHub", location=docname, type="course")
         return []
     name, branch, path = repository[1], options.get("repository_branch") or "main", f"{docname}.ipynb"
     return [
@@ -308,9 +325,11 @@ def prepare(app):
         for path in filter(None, paths):
             app.course_days.setdefault(path, day)  # the newest commit comes first
     package = Path(app.srcdir, "coursepkg/__init__.py").read_text(encoding="utf-8")
-    version = re.search(r'__version__ = "(.+)"', package)[1]
+    version = re.search(r'__version__ = "(.+)"', package)
+    if not version:
+        logger.warning("coursepkg/__init__.py does not say __version__ = …", type="course")
     app.course_footer = (
-        f"<p>Version {version}. Text and pictures: "
+        f"<p>Version {version[1] if version else 'unknown'}. Text and pictures: "
         '<a href="https://creativecommons.org/licenses/by/4.0/" rel="license">CC BY 4.0</a>. '
         'Code: <a href="https://opensource.org/license/bsd-3-clause" rel="license">BSD 3-Clause</a>.</p>'
     )

@@ -7,7 +7,10 @@ import re
 from pathlib import Path
 
 from docutils import nodes
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+
+logger = logging.getLogger(__name__)
 
 
 class Room(SphinxDirective):
@@ -25,7 +28,13 @@ class Room(SphinxDirective):
         self.env.note_dependency(str(file))
         own = ", ".join(name for name in exported(file) if name in defined(file))
         lines = _automodule(package, f"   :members: {own}" if own else "   :no-members:")
-        for module in [*modules(file, package), *(f"{package}.{name}" for name in self.content)]:
+        files = [*modules(file, package), *(f"{package}.{name}" for name in self.content)]
+        if missing := unfound(file, package):
+            text = "the reference has no place for what %s exports: %s"
+            logger.warning(text, package, ", ".join(missing), location=self.env.docname, type="rooms")
+        if not own and not files:
+            logger.warning("%s exports nothing", package, location=self.env.docname, type="rooms")
+        for module in files:
             lines += [f"## `{module.removeprefix(package + '.')}`", "", *_automodule(module, "")]
         section = nodes.section()
         section.document = self.state.document
@@ -57,6 +66,14 @@ def modules(file, package):
     public, body = set(exported(file)), ast.parse(file.read_text(encoding="utf-8")).body
     taken = [s for s in body if isinstance(s, ast.ImportFrom) and (s.module or "").startswith(package + ".")]
     return list(dict.fromkeys(s.module for s in taken if public.intersection(alias.name for alias in s.names)))
+
+
+def unfound(file, package):
+    """Return the exported names that a file neither defines nor takes from a module of its package."""
+    body = ast.parse(file.read_text(encoding="utf-8")).body
+    taken = [s for s in body if isinstance(s, ast.ImportFrom) and (s.module or "").startswith(package + ".")]
+    known = defined(file).union(*({alias.asname or alias.name for alias in s.names} for s in taken))
+    return [name for name in exported(file) if name not in known]
 
 
 def escape_bars(app, what, name, obj, options, lines):

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import nbformat
 
+from coursepkg._files import read_text, write_atomically
+
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("notebooks", "chapters", "html")
 # What the build of the HTML reads besides the book: the reference is made from the package's docstrings.
@@ -88,15 +90,15 @@ def strip_book(book):
     """
     for path in sorted(book.rglob("*")):
         try:
-            if path.suffix == ".ipynb":
-                notebook = nbformat.read(path, as_version=4)
+            if path.suffix.lower() == ".ipynb":
+                notebook = nbformat.reads(read_text(path), as_version=4)
                 strip_notebook(notebook)
-                nbformat.write(notebook, path)
-            elif path.suffix == ".md":
-                text, inside = without_solutions(path.read_text(encoding="utf-8"))
+                write_atomically(path, nbformat.writes(notebook) + "\n")
+            elif path.suffix.lower() == ".md":
+                text, inside = without_solutions(read_text(path))
                 if inside:
                     raise ValueError("a solution has no end")
-                path.write_text(text, encoding="utf-8", newline="\n")
+                write_atomically(path, text)
         except ValueError as error:
             raise ValueError(f"{path.relative_to(book.parent).as_posix()}: {error}") from error
 

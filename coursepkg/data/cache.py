@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import secrets
 import sys
 import time
 import zipfile
@@ -20,6 +19,8 @@ from pathlib import Path
 
 import numpy as np
 import platformdirs
+
+from coursepkg._files import replacing
 
 _ABANDONED_AFTER = 3600.0  # seconds after which an unfinished file belongs to nobody any more
 PARTS = ".*.npz.*.part"  # names of entries that are being written
@@ -104,20 +105,6 @@ def write_arrays(name, version, arrays):
     except OSError as error:
         reason = error.strerror or type(error).__name__
         _note(f"Note: generated data could not be kept in {folder} ({reason}); they are made anew each time.\n")
-
-
-@contextlib.contextmanager
-def replacing(path):
-    """Open a file for writing that takes the place of ``path`` when the block ends without an error, and not before."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.part")
-    try:
-        with open(unfinished, "xb") as file:
-            yield file
-        os.replace(unfinished, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            unfinished.unlink()
-        raise
 
 
 def unfinished_files(folder, pattern):

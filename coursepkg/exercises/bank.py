@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from coursepkg._files import read_text
 from coursepkg.exercises.parts import content, part_of, position
 from coursepkg.exercises.source import SourceError, read_exercises
 
@@ -228,11 +229,11 @@ def _texts_of_folder(folder):
         raise SourceError(f"{folder} is no folder of exercises")
     compiled = folder / "bank.json"
     if compiled.is_file():
-        for texts in json.loads(compiled.read_text(encoding="utf-8")):
+        for texts in json.loads(read_text(compiled)):
             yield texts, compiled
     for path in sorted(folder.glob("*.md")):
         try:
-            for texts in read_exercises(path.read_text(encoding="utf-8")):
+            for texts in read_exercises(read_text(path)):
                 yield {**texts, "file": path.stem}, path
         except SourceError as error:
             raise SourceError(f"{path}: {error}") from error

@@ -1,11 +1,9 @@
-"""What ``coursepkg exercises`` and ``coursepkg export`` do: list, show, tell progress, and copy for students."""
+"""What ``coursepkg exercises`` does: list, show, hint, and tell progress."""
 
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
-from pathlib import Path
 
 from coursepkg.exercises import all_exercises, find, progress
 from coursepkg.exercises.parts import parts
@@ -65,34 +63,6 @@ def run(args):
         Exit status: 0, or 1 if no exercise has the label, or not so many hints.
     """
     return {"list": _list, "show": _show, "hint": _hint, "progress": _progress}[args.action](args)
-
-
-def add_export_parser(subparsers):
-    """Add ``export`` to the parser of the ``coursepkg`` command; return its parser, whose arguments `export` takes."""
-    parser = subparsers.add_parser("export", help="copy the book and its notebooks without the solutions")
-    parser.add_argument("--student", required=True, type=Path, metavar="DIR", help="folder to write to")
-    return parser
-
-
-def export(args):
-    """Copy the book without its solutions, from the clone of the course that holds it.
-
-    Parameters
-    ----------
-    args : argparse.Namespace
-        With ``student``, the folder to write to.
-
-    Returns
-    -------
-    int
-        Exit status: 0, or 1 if there is no clone, or the folder is in use.
-    """
-    roots = [root for root in (Path.cwd(), Path(__file__).parents[2]) if (root / "tools/student.py").is_file()]
-    if not roots:
-        print("The installed package does not hold the book: run this in the folder of the course.", file=sys.stderr)
-        return 1
-    command = [sys.executable, "-m", "tools.student", str(args.student.absolute())]
-    return subprocess.run(command, cwd=roots[0], check=False).returncode
 
 
 def _list(args):

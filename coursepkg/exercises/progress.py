@@ -13,7 +13,7 @@ from pathlib import Path
 
 import platformdirs
 
-from coursepkg.data.cache import replacing
+from coursepkg._files import read_text, replacing
 
 _PATIENCE = 2.0  # seconds to wait for another notebook that writes the file; longer, and that one was killed
 _noted = set()
@@ -56,7 +56,7 @@ def read():
     if path is None:
         return {}
     try:
-        return _parse(path.read_text(encoding="utf-8"))
+        return _parse(read_text(path))
     except (OSError, ValueError):
         return {}
 
@@ -111,7 +111,7 @@ def _is_entry(entry):
 
 def _read_or_keep_aside(path):
     try:
-        return _parse(path.read_text(encoding="utf-8"))
+        return _parse(read_text(path))
     except FileNotFoundError:
         return {}
     except ValueError:

@@ -8,12 +8,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from nbformat import write
+from nbformat import writes
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from coursepkg._files import write_atomically
 from coursepkg._validation import as_float
 from coursepkg.exercises import bank, find
 from coursepkg.exercises.parts import parts
+from coursepkg.grading.isolation import Limits
 from coursepkg.grading.judge import GradedCell, seed_of
 
 CONFIG = '''"""Settings of nbgrader for this course: those that differ from its defaults."""
@@ -32,10 +34,10 @@ c.OverwriteCells.add_missing_cells = True
 # Submissions run in isolation, whichever way nbgrader is started.
 c.Autograde.autograde_preprocessors = autograde_steps()
 
-# What one submission may use; sizes in bytes.
-c.IsolatedExecute.cell_seconds = 60
-c.IsolatedExecute.total_seconds = 600
-c.IsolatedExecute.memory = 4 * 2**30
+# What one submission may use, seconds and bytes; all that can be set is in coursepkg.grading.isolation.Limits.
+c.IsolatedExecute.cell_seconds = {limits.cell_seconds}
+c.IsolatedExecute.total_seconds = {limits.total_seconds}
+c.IsolatedExecute.memory = {limits.memory}
 '''
 
 _HEADER = """# {title}
@@ -187,12 +189,11 @@ def create(assignment, labels, *, course, questions=(), title=None, due=None, fo
     config = course / "nbgrader_config.py"
     if not config.exists():
         name = re.sub(r"\W+", "-", course.name).strip("-") or "course"
-        config.write_text(CONFIG.format(course=name), encoding="utf-8")
-    write(notebook, source / f"{assignment}.ipynb")
-    brought = bank.without_answers(own) if own.is_dir() else {}
-    for name, data in brought.items():
+        write_atomically(config, CONFIG.format(course=name, limits=Limits()))
+    write_atomically(source / f"{assignment}.ipynb", writes(notebook) + "\n")
+    for name, data in (bank.without_answers(own) if own.is_dir() else {}).items():
         (source / bank.OWN).mkdir(exist_ok=True)
-        (source / bank.OWN / name).write_bytes(data)
+        write_atomically(source / bank.OWN / name, data)
     if due:
         run_nbgrader(course, "db", "assignment", "add", assignment, f"--duedate={due}")
     run_nbgrader(course, "generate_assignment", assignment, "--force")

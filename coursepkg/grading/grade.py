@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import coursepkg
+from coursepkg._files import read_text, write_atomically
 from coursepkg._validation import as_int
 from coursepkg.exercises import bank
-from coursepkg.grading import collect, gradebook, isolation, report
+from coursepkg.grading import collect, gradebook, isolation, report, sameness
 from coursepkg.grading import job as jobs
 from coursepkg.grading.graders import Graders
 
@@ -66,7 +66,8 @@ class Course:
         import nbformat
 
         folder = self.root / "release" / assignment
-        notebooks = {path.stem: nbformat.read(path, as_version=4) for path in sorted(folder.glob("*.ipynb"))}
+        paths = sorted(folder.glob("*.ipynb"))
+        notebooks = {path.stem: nbformat.reads(read_text(path), as_version=4) for path in paths}
         if not notebooks:
             raise ValueError(f"{folder} holds no notebook: run 'coursepkg assign create {assignment} …' first")
         return notebooks
@@ -76,6 +77,11 @@ class Course:
         folder = self.root / "source" / assignment
         paths = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix != ".ipynb"]
         return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+
+    def known_exercises(self):
+        """Return the exercises of the book and the course's own by label."""
+        own = self.root / bank.OWN
+        return bank.all_exercises([own] if own.is_dir() else None)
 
     def exercises(self):
         """Return the files of the course's own exercises: texts, cases and answers."""
@@ -122,14 +128,14 @@ def grade(assignment, *, course, n_jobs=1, scheduler=None, force=False, level="a
     outcome = Outcome(folder=place.root / "grades" / assignment, isolation=chosen)
     outcome.folder.mkdir(parents=True, exist_ok=True)
     state_file = outcome.folder / "state.json"
-    state = json.loads(state_file.read_text(encoding="utf-8")) if state_file.exists() else {}
+    state = json.loads(read_text(state_file)) if state_file.exists() else {}
 
     definition = gradebook.definition(place.db_url, assignment, course_id=place.course_id)
     common = {
         "assignment": assignment,
         "course_id": place.course_id,
         "definition": definition,
-        "config": (place.root / "nbgrader_config.py").read_text(encoding="utf-8"),
+        "config": read_text(place.root / "nbgrader_config.py"),
         "support": place.support(assignment),
         "exercises": place.exercises(),
         "blank": {name: _text(notebook) for name, notebook in released.items()},
@@ -139,12 +145,12 @@ def grade(assignment, *, course, n_jobs=1, scheduler=None, force=False, level="a
     }
     basis = hashlib.sha256(repr([coursepkg.__version__, sorted(common.items())]).encode()).hexdigest()
 
-    todo, marks, stamps = [], {}, {}
+    todo, marks, answers = [], {}, {}
     for folder in collect.submissions(place.root, assignment):
         submission = collect.read(folder, released)
         student = submission.student
         marks[student] = hashlib.sha256(f"{basis}{submission.fingerprint}".encode()).hexdigest()
-        stamps[student] = submission.timestamp
+        answers[student] = submission.notebooks
         done = (place.root / "autograded" / student / assignment).is_dir()
         if state.get(student, {}).get("mark") == marks[student] and done and not force:
             outcome.unchanged.append(student)
@@ -168,6 +174,9 @@ def grade(assignment, *, course, n_jobs=1, scheduler=None, force=False, level="a
             if isinstance(result, Exception):
                 outcome.failed[job.student] = str(result)
                 continue
+            # A run that is killed from here on leaves this submission as one that must be graded.
+            if state.pop(job.student, None):
+                write_atomically(state_file, json.dumps(state, indent=1))
             gradebook.merge(book, assignment, job.student, result.found, timestamp=job.timestamp)
             _replace(place.root / "autograded" / job.student / assignment, result.autograded)
             _replace(place.root / "feedback" / job.student / assignment, result.feedback)
@@ -176,7 +185,7 @@ def grade(assignment, *, course, n_jobs=1, scheduler=None, force=False, level="a
             outcome.isolation = result.isolation
             state[job.student] = {"mark": marks[job.student], "notes": outcome.notes[job.student]}
             # After each one, so that an interrupted run goes on where it was.
-            _write_whole(state_file, json.dumps(state, indent=1))
+            write_atomically(state_file, json.dumps(state, indent=1))
     outcome.graded.sort()
     rows = gradebook.table(place.db_url, assignment, course_id=place.course_id)
     for row in rows:
@@ -186,6 +195,8 @@ def grade(assignment, *, course, n_jobs=1, scheduler=None, force=False, level="a
     by_hand = {row["student"] for row in rows if row["by_hand"]}
     for student in sorted(by_hand):
         outcome.notes[student] = [*outcome.notes[student], "an answer in words waits for its grade"]
+    for student, found in sameness.remarks(answers, released, place.known_exercises()).items():
+        outcome.notes[student] = [*outcome.notes[student], *found]
     outcome.notes = {student: notes for student, notes in sorted(outcome.notes.items()) if notes}
     report.write(outcome.folder, place, assignment, rows, outcome.notes)
     return outcome
@@ -237,9 +248,3 @@ def _replace(folder, files):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         path.chmod(0o644)
-
-
-def _write_whole(path, text):
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import warnings
 
-from nbgrader.api import Base, Gradebook
-from sqlalchemy import create_engine, select
+from nbgrader import api
+from nbgrader.api import Gradebook
+from sqlalchemy import create_engine
 from sqlalchemy.exc import SAWarning
 
-_DEFINITION = ("assignment", "notebook", "base_cell", "grade_cells", "solution_cells", "task_cells", "source_cell")
+# What defines a notebook, by the names that nbgrader's own classes give it.
+_CELLS = {
+    "grade_cells": (api.GradeCell, ("name", "max_score", "cell_type")),
+    "solution_cells": (api.SolutionCell, ("name",)),
+    "task_cells": (api.TaskCell, ("name", "max_score", "cell_type")),
+    "source_cells": (api.SourceCell, ("name", "cell_type", "source", "checksum", "locked")),
+}
 
 
 def definition(db_url, assignment, *, course_id):
-    """Return the rows that define an assignment, without any student.
+    """Return what defines an assignment, without any student, as plain data.
+
+    The released notebooks would not do: nbgrader keeps hidden tests in its gradebook only.
 
     Parameters
     ----------
@@ -23,8 +32,8 @@ def definition(db_url, assignment, *, course_id):
 
     Returns
     -------
-    dict of str to list of dict
-        Rows by table.
+    dict
+        ``duedate``, and ``notebooks``: kernelspec and cells by the name of the notebook.
 
     Raises
     ------
@@ -32,37 +41,42 @@ def definition(db_url, assignment, *, course_id):
         If the gradebook does not know the assignment.
     """
     with Gradebook(db_url, course_id) as book:
-        notebooks = [notebook.id for notebook in book.find_assignment(assignment).notebooks]
-        cells = select(Base.metadata.tables["base_cell"].c.id).where(
-            Base.metadata.tables["base_cell"].c.notebook_id.in_(notebooks)
-        )
-        rows = {}
-        for name in _DEFINITION:
-            table = Base.metadata.tables[name]
-            if name == "assignment":
-                chosen = table.c.name == assignment
-            elif name == "notebook":
-                chosen = table.c.id.in_(notebooks)
-            elif name in ("base_cell", "source_cell"):
-                chosen = table.c.notebook_id.in_(notebooks)
-            else:
-                chosen = table.c.id.in_(cells)
-            found = book.db.execute(select(table).where(chosen).order_by(table.c.id))
-            rows[name] = [dict(row._mapping) for row in found]
-        return rows
+        found = book.find_assignment(assignment)
+        notebooks = {}
+        for notebook in sorted(found.notebooks, key=lambda notebook: notebook.name):
+            cells = {
+                kind: sorted(([getattr(cell, field) for field in fields] for cell in getattr(notebook, kind)), key=repr)
+                for kind, (_, fields) in _CELLS.items()
+            }
+            notebooks[notebook.name] = {"kernelspec": notebook.kernelspec, **cells}
+        return {"duedate": found.duedate, "notebooks": notebooks}
 
 
-def write_definition(db_url, rows):
-    """Make a gradebook that knows one assignment and no student."""
+def write_definition(db_url, assignment, found, *, course_id):
+    """Make a gradebook that knows one assignment and no student.
+
+    Parameters
+    ----------
+    db_url, assignment : str
+    found : dict
+        From :func:`definition`.
+    course_id : str, keyword-only
+    """
+    # The tables are made here, since nbgrader would start another program to ask for their version.
     engine = create_engine(db_url)
-    # Made here, since nbgrader would start another program to ask for the version of its tables.
-    Base.metadata.create_all(bind=engine)
-    with engine.begin() as connection:
-        connection.execute(Base.metadata.tables["course"].insert(), [{"id": rows["assignment"][0]["course_id"]}])
-        for name in _DEFINITION:
-            if rows[name]:
-                connection.execute(Base.metadata.tables[name].insert(), rows[name])
+    api.Base.metadata.create_all(bind=engine)
     engine.dispose()
+    with Gradebook(db_url, course_id) as book:
+        made = api.Assignment(name=assignment, duedate=found["duedate"], course_id=course_id)
+        book.db.add(made)
+        for name, parts in found["notebooks"].items():
+            notebook = api.Notebook(name=name, kernelspec=parts["kernelspec"], assignment=made)
+            book.db.add(notebook)
+            for kind, (cell, fields) in _CELLS.items():
+                book.db.add_all(
+                    cell(**dict(zip(fields, values, strict=True)), notebook=notebook) for values in parts[kind]
+                )
+        book.db.commit()
 
 
 def read_grades(db_url, assignment, student, *, course_id):

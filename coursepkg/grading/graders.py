@@ -20,6 +20,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from coursepkg._files import write_atomically
 from coursepkg._validation import as_int
 from coursepkg.exercises import bank
 from coursepkg.grading import isolation
@@ -197,9 +198,7 @@ def _work(job, folder):
         answer = work(job)
     except BaseException as error:
         answer = f"{type(error).__name__}: {error}"[:300]
-    part = folder / "part"
-    part.write_bytes(pickle.dumps(answer))
-    part.replace(folder / "result")
+    write_atomically(folder / "result", pickle.dumps(answer))
 
 
 def main():

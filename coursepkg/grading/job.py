@@ -24,7 +24,7 @@ class Job:
     assignment, course_id : str
     student : str
     definition : dict
-        Rows of the gradebook, from :func:`coursepkg.grading.gradebook.definition`.
+        From :func:`coursepkg.grading.gradebook.definition`.
     config : str
         Text of the course's ``nbgrader_config.py``.
     support : dict of str to bytes
@@ -113,7 +113,7 @@ def work(job):
         notebooks = {f"{name}.ipynb": text.encode("utf-8") for name, text in job.notebooks.items()}
         _write(submitted, {**job.files, **notebooks, **stamp})
         db_url = f"sqlite:///{root / 'gradebook.db'}"
-        gradebook.write_definition(db_url, job.definition)
+        gradebook.write_definition(db_url, job.assignment, job.definition, course_id=job.course_id)
         config = _config(root, job, db_url)
         with bank.known_folders([root / bank.OWN] if job.exercises else []):
             _convert(Autograde, CourseDirectory, config)

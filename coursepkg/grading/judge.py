@@ -14,6 +14,7 @@ from coursepkg import exercises
 from coursepkg.exercises import checking
 from coursepkg.exercises.cases import Caught, Opaque
 
+
 @dataclass(frozen=True)
 class GradedCell:
     """What a graded cell of ours asks for.

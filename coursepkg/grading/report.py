@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import statistics
-from pathlib import Path
 
+from coursepkg._files import replacing, write_atomically
 from coursepkg.grading.isolation import describe
 from coursepkg.plots import histogram
 
@@ -130,15 +130,15 @@ def _export(path, place, assignment):
     from nbgrader.plugins import CsvExportPlugin
 
     plugin = CsvExportPlugin(config=place.config)
-    plugin.to, plugin.assignment = str(path), [assignment]
-    with Gradebook(place.db_url, place.course_id) as book:
+    with Gradebook(place.db_url, place.course_id) as book, replacing(path) as file:
+        plugin.to, plugin.assignment = file.name, [assignment]
         plugin.export(book)
 
 
 def _write_csv(path, table):
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(table)
-    Path(path).write_text(text.getvalue(), encoding="utf-8")
+    write_atomically(path, text.getvalue())
 
 
 def _cells(rows):
@@ -158,5 +158,6 @@ def _picture(path, points, most, label):
     figure = histogram(
         points, bins=min(20, max(5, round(most))), x_label=f"{label}, of {most:g}", y_label="submissions"
     )
-    figure.savefig(path, dpi=130)
+    with replacing(path) as file:
+        figure.savefig(file, format="png", dpi=130)
     plt.close(figure)

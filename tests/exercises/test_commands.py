@@ -1,11 +1,9 @@
-"""``coursepkg exercises`` and ``coursepkg export``: what is printed, for people and for programs."""
+"""``coursepkg exercises``: what is printed, for people and for programs."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import shutil
-from pathlib import Path
 
 import pytest
 
@@ -18,9 +16,7 @@ def run(*arguments):
     parser = argparse.ArgumentParser()
     subparsers = parser.add_subparsers(dest="command")
     commands.add_parser(subparsers)
-    commands.add_export_parser(subparsers)
-    options = parser.parse_args(arguments)
-    return commands.export(options) if options.command == "export" else commands.run(options)
+    return commands.run(parser.parse_args(arguments))
 
 
 @pytest.mark.parametrize(
@@ -117,20 +113,3 @@ def test_progress_that_is_not_kept_says_so(monkeypatch, capsys):
     monkeypatch.setenv("COURSE_PROGRESS_FILE", "")
     assert run("exercises", "progress") == 0
     assert "progress is not kept" in capsys.readouterr().out
-
-
-def test_export_needs_a_clone(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(commands, "__file__", str(tmp_path / "site-packages/coursepkg/exercises/commands.py"))
-    assert run("export", "--student", "out") == 1
-    assert "does not hold the book: run this in the folder of the course" in capsys.readouterr().err
-
-
-def test_export_runs_the_tool_of_the_clone(tmp_path, monkeypatch):
-    tool = tmp_path / "clone/tools/student.py"
-    tool.parent.mkdir(parents=True)
-    tool.write_text("import pathlib, sys; pathlib.Path(sys.argv[1]).write_text('called'); sys.exit(3)")
-    monkeypatch.chdir(tmp_path / "clone")
-    assert run("export", "--student", "out") == 3
-    assert Path("out").read_text() == "called"
-    shutil.rmtree(tool.parent)

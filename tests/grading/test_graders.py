@@ -19,6 +19,7 @@ FIELDS = {
     "definition": {},
     "config": "",
     "support": {},
+    "exercises": {},
     "notebooks": {"hw1": "submitted"},
     "files": {"more.txt": b"1"},
     "timestamp": None,
@@ -63,7 +64,7 @@ def test_a_submission_that_defeats_the_grader_is_graded_as_the_released_one(monk
 
 
 def test_an_assignment_that_cannot_be_graded_is_an_error():
-    message = "the assignment itself cannot be graded: KeyError: 'assignment'"
+    message = "the assignment itself cannot be graded: KeyError: 'duedate'"
     with graders.Grader() as grader, pytest.raises(RuntimeError, match=message):
         grader.run(a_job())  # without a definition there is nothing to grade
     assert not grader.running

@@ -13,6 +13,7 @@ def a_job(**changes):
         "definition": {},
         "config": "",
         "support": {},
+        "exercises": {},
         "notebooks": {"hw1": "submitted"},
         "files": {"more.txt": b"1"},
         "timestamp": None,

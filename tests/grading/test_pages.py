@@ -60,6 +60,15 @@ def test_the_ten_steps_lead_to_a_table_of_grades(tmp_path):
     assert [line for line in wanted if line not in said] == []
 
 
+def test_the_limits_are_those_that_are_kept():
+    from coursepkg.grading.isolation import Limits
+
+    limits = Limits()
+    said = f"{limits.cell_seconds} seconds for a cell, {limits.total_seconds // 60} minutes for a notebook, "
+    said += f"{limits.memory // 2**30} GiB of memory, {limits.processes} processes, {limits.file_bytes // 2**20} MiB"
+    assert said in INSTRUCTORS
+
+
 def test_downloads_exist():
     named = re.findall(r"\{download\}`[^`<]*<([^>]+)>`", INSTRUCTORS)
     assert len(named) == 6

@@ -115,7 +115,8 @@ learning_rule = Answers(
               bias) <= 0)
             - if target * (x @ weights + bias) <= 0:
             + if True:
-            a point on the boundary counts as right: a point exactly on the boundary must count as a mistake (<= 0, not <
+            a point on the boundary counts as right: a point exactly on the boundary must count as a mistake (<= 0,
+              not <
               0): with zero weights all points lie on it
             - <= 0
             + < 0

@@ -94,7 +94,8 @@ one_epoch = Answers(
             +
             - @ w + b)
             + @ first_w + first_b)
-            the slope of the sigmoid once more: the factor p(1 − p) is one too many: at the pre-activation the gradient is
+            the slope of the sigmoid once more: the factor p(1 − p) is one too many: at the pre-activation the
+              gradient is
               p − y already
             - delta = (sigmoid(X[batch] @ w + b) - y[batch])
             + p = sigmoid(X[batch] @ w + b)

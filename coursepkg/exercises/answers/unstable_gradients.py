@@ -29,7 +29,8 @@ scales = Answers(
               √(3 · variance)
             - 3 * v
             + v
-            the range for the variance of 12: √(12 · variance) is the width of the whole interval; the limit is half of it
+            the range for the variance of 12: √(12 · variance) is the width of the whole interval; the limit is half
+              of it
             - 3 * v
             + 12 * v
             variances: return the standard deviation and the limit: take square roots
