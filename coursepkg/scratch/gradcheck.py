@@ -87,7 +87,7 @@ def check_gradients(model, X, y, *, eps=None):
 
     Parameters
     ----------
-    model : MLP
+    model : Sequential
         With parameters in float64; they are the same afterwards. A ReLU whose input lies within ``eps`` of its kink
         makes the difference quotient wrong, not the gradient: try another seed.
     X : array_like, shape (n_samples, n_features)
@@ -119,7 +119,9 @@ def check_gradients(model, X, y, *, eps=None):
         raise TypeError(f"model must have float64 parameters; got {model.dtype}")
     _, gradients = model.loss_and_gradients(X, y)
     report = {}
-    for k, (parameter, gradient) in enumerate(zip(model.parameters, gradients, strict=True)):
+    learning = [layer for layer in model.layers if layer.learned]
+    names = [f"{name}_{i}" for i, layer in enumerate(learning) for name in layer.learned]
+    for name, parameter, gradient in zip(names, model.parameters, gradients, strict=True):
 
         def loss_at(value, parameter=parameter):
             parameter[...] = value
@@ -130,5 +132,5 @@ def check_gradients(model, X, y, *, eps=None):
             numerical = numerical_gradient(loss_at, original, eps=eps)
         finally:
             parameter[...] = original
-        report[f"{'Wb'[k % 2]}_{k // 2}"] = relative_error(gradient, numerical)
+        report[name] = relative_error(gradient, numerical)
     return report

@@ -56,13 +56,21 @@ class Loss:
     def __call__(self, y_true, y_pred):
         """Return the mean of the terms, a float."""
         y_pred = as_floats(y_pred, "y_pred")
-        return float(self.terms(self.targets(y_true, y_pred.shape, dtype=y_pred.dtype), y_pred).mean())
+        return self.mean(self.targets(y_true, y_pred.shape, dtype=y_pred.dtype), y_pred)
 
     def gradient(self, y_true, y_pred):
         """Return the gradient of the mean with respect to ``y_pred``, an array of its shape."""
         y_pred = as_floats(y_pred, "y_pred")
-        slopes = self.slopes(self.targets(y_true, y_pred.shape, dtype=y_pred.dtype), y_pred)
-        return slopes / (len(slopes) if self.term_is_row else slopes.size)
+        return self.mean_slopes(self.targets(y_true, y_pred.shape, dtype=y_pred.dtype), y_pred)
+
+    def mean(self, y, y_hat):
+        """Return the loss for ``y`` as `targets` returned it: for loops that check once and compute often."""
+        return float(self.terms(y, y_hat).mean())
+
+    def mean_slopes(self, y, y_hat):
+        """Return the gradient of `mean`."""
+        slopes = self.slopes(y, y_hat)
+        return slopes / (slopes.size // slopes.shape[-1] if self.term_is_row else slopes.size)
 
     def targets(self, y_true, shape, *, dtype="float64"):
         """Return ``y_true`` as an array of that shape and dtype, or raise an error that says what is wrong."""
@@ -171,6 +179,10 @@ class BinaryCrossentropy(Loss):
     def targets(self, y_true, shape, *, dtype="float64"):
         return _probabilities(super().targets(y_true, shape, dtype=dtype), "y_true")
 
+    def labels(self, values, *, logits=False):
+        """Return 0 or 1 for each probability (or logit), of the shape of ``values``."""
+        return (values > (0 if logits else 0.5)).astype(int)
+
     def terms(self, y, y_hat):
         if self.from_logits:  # ln(1 + e^z) − yz, without overflow
             return np.maximum(y_hat, 0) - y * y_hat + np.log1p(np.exp(-np.abs(y_hat)))
@@ -206,6 +218,10 @@ class CategoricalCrossentropy(Loss):
         if np.abs(sums - 1).max() > 1e-5:
             raise ValueError(f"y_true must hold rows that sum to 1; got the sums {shorten(sums)}")
         return y_true
+
+    def labels(self, values, *, logits=False):
+        """Return the class of the largest probability (or logit) of each row."""
+        return values.argmax(axis=-1)
 
     def terms(self, y, y_hat):
         if not self.from_logits:

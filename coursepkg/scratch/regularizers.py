@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import as_array, as_float
-
-# Fixed points of SELU (Klambauer et al., 2017, equation 14): mean 0 and variance 1 pass through unchanged.
-SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+from coursepkg.scratch.activations import SELU_ALPHA, SELU_SCALE
 
 
 def l1(W, strength):

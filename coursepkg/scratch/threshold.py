@@ -1,4 +1,4 @@
-"""Threshold logic units: step functions, a layer φ(XW + b) and the perceptron with its learning rule."""
+"""Threshold logic units: a layer φ(XW + b) and the perceptron with its learning rule."""
 
 from __future__ import annotations
 
@@ -8,60 +8,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from coursepkg._validation import as_array, as_float, as_int
-
-
-def heaviside(z):
-    """Return 1 where ``z`` is at least 0 and 0 elsewhere.
-
-    Parameters
-    ----------
-    z : array_like of any shape
-        Weighted sums.
-
-    Returns
-    -------
-    numpy.ndarray, shape of ``z``, values in {0, 1}; float32 for float32, else float64
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``z`` is not numeric, is empty, or holds NaN or infinity.
-
-    Notes
-    -----
-    Source: W. McCulloch and W. Pitts (1943); the value at 0 is a convention, and 1 is the usual one for neurons.
-
-    Examples
-    --------
-    >>> heaviside([-2.0, 0.0, 3.0])
-    array([0., 1., 1.])
-    """
-    return np.heaviside(as_array(z, "z", keep_float32=True), 1)
-
-
-def sign(z):
-    """Return -1, 0 or 1 where ``z`` is negative, zero or positive.
-
-    Parameters
-    ----------
-    z : array_like of any shape
-        Weighted sums.
-
-    Returns
-    -------
-    numpy.ndarray, shape of ``z``, values in {-1, 0, 1}; float32 for float32, else float64
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``z`` is not numeric, is empty, or holds NaN or infinity.
-
-    Examples
-    --------
-    >>> sign([-2.0, 0.0, 3.0])
-    array([-1.,  0.,  1.])
-    """
-    return np.sign(as_array(z, "z", keep_float32=True))
+from coursepkg.scratch.activations import heaviside
 
 
 def layer(X, W, b, activation=heaviside):

@@ -6,9 +6,9 @@ import numpy as np
 from scipy.special import ndtr
 
 from coursepkg._validation import as_array, as_float, as_int, one_of, shorten
-from coursepkg.scratch.gaussian_process import GaussianProcess
-from coursepkg.scratch.search import Trial, evaluate
-from coursepkg.scratch.space import as_space
+from coursepkg.search.gaussian_process import GaussianProcess
+from coursepkg.search.trials import Trial, evaluate
+from coursepkg.search.space import as_space
 
 _RANDOM_CANDIDATES, _NEAR_CANDIDATES, _NEAR_STD = 500, 200, 0.05
 
@@ -116,7 +116,7 @@ def bayesian_search(
         For "lcb".
     kernel : {"matern52", "rbf"}
     noise : float >= 0, optional
-        As in :class:`~coursepkg.scratch.gaussian_process.GaussianProcess`.
+        As in :class:`~coursepkg.search.gaussian_process.GaussianProcess`.
     budget : float > 0
         What one trial costs, for instance epochs; it is noted in the trials.
 
@@ -136,8 +136,8 @@ def bayesian_search(
 
     Examples
     --------
-    >>> from coursepkg.scratch.search import best_trial
-    >>> from coursepkg.scratch.space import Float, Space
+    >>> from coursepkg.search.trials import best_trial
+    >>> from coursepkg.search.space import Float, Space
     >>> space = Space([Float("x", -2, 2), Float("y", -2, 2)])
     >>> trials = bayesian_search(lambda c: c["x"] ** 2 + (c["y"] - 1) ** 2, space, n_trials=20, seed=0)
     >>> best_trial(trials).loss < 0.01

@@ -8,7 +8,7 @@ from scipy.special import rel_entr
 from scipy.stats import entropy as scipy_entropy
 from sklearn.calibration import calibration_curve
 
-from coursepkg.scratch.uncertainty import (
+from coursepkg.calibration import (
     entropy,
     expected_calibration_error,
     mutual_information,

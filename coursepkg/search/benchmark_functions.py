@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coursepkg._validation import as_array, as_float
-from coursepkg.scratch.space import Float, Space
+from coursepkg.search.space import Float, Space
 
 
 def forrester(x):

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from coursepkg._validation import as_int, one_of, shorten
-from coursepkg.scratch.search import Trial, evaluate
-from coursepkg.scratch.space import as_space
+from coursepkg.search.trials import Trial, evaluate
+from coursepkg.search.space import as_space
 
 
 @dataclass(frozen=True)
@@ -245,8 +245,8 @@ def hyperband(objective, space, *, max_budget, eta=3, seed, resume=True):
 
     Examples
     --------
-    >>> from coursepkg.scratch.search import best_trial
-    >>> from coursepkg.scratch.space import Float, Space
+    >>> from coursepkg.search.trials import best_trial
+    >>> from coursepkg.search.space import Float, Space
     >>> trials = hyperband(lambda c, budget: c["x"] + 1 / budget, Space([Float("x", 0, 1)]), max_budget=9, seed=0)
     >>> len(trials), best_trial(trials).budget
     (22, 9)

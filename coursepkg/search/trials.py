@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coursepkg._validation import as_float, as_int, shorten
-from coursepkg.scratch.space import as_space
+from coursepkg.search.space import as_space
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def grid_search(objective, space, *, points, seed=None, budget=1.0):
         Takes a configuration (dict), returns its loss.
     space : Space
     points : int or dict of str to int, keyword-only
-        Values a parameter, as in :meth:`~coursepkg.scratch.space.Space.grid`.
+        Values a parameter, as in :meth:`~coursepkg.search.space.Space.grid`.
     seed : int or sequence of int, optional
         Shuffles the order, which changes how fast the best is found, not what is found.
     budget : float > 0
@@ -83,7 +83,7 @@ def grid_search(objective, space, *, points, seed=None, budget=1.0):
 
     Examples
     --------
-    >>> from coursepkg.scratch.space import Float, Space
+    >>> from coursepkg.search.space import Float, Space
     >>> trials = grid_search(lambda config: (config["x"] - 0.4) ** 2, Space([Float("x", 0, 1)]), points=3)
     >>> best_trial(trials).config
     {'x': 0.5}
@@ -124,7 +124,7 @@ def random_search(objective, space, *, n_trials, seed, budget=1.0):
 
     Examples
     --------
-    >>> from coursepkg.scratch.space import Float, Space
+    >>> from coursepkg.search.space import Float, Space
     >>> trials = random_search(lambda config: config["x"], Space([Float("x", 0, 1)]), n_trials=60, seed=0)
     >>> best_trial(trials).loss < 0.05
     True
