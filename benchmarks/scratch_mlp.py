@@ -33,11 +33,14 @@ def images(n_samples, *, dtype, seed=0):
     return np.clip(pixels, 0, 1).astype(dtype), labels
 
 
+ALPHA = 0.0
+
+
 def train_scratch(X, y):
     model = MLP(
         [784, 300, 100, 10], output_activation="softmax", loss="sparse_categorical_crossentropy", dtype=X.dtype.name
     )
-    history = model.fit(X, y, epochs=1, batch_size=128, learning_rate=0.01, momentum=0.9, alpha=1e-4)
+    history = model.fit(X, y, epochs=1, batch_size=128, learning_rate=0.01, momentum=0.9, alpha=ALPHA)
     return history["loss"][-1]
 
 
@@ -49,7 +52,7 @@ def train_sklearn(X, y):
         learning_rate_init=0.01,
         momentum=0.9,
         nesterovs_momentum=False,
-        alpha=1e-4,
+        alpha=ALPHA,
         max_iter=1,
         random_state=0,
     )

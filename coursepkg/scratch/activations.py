@@ -36,7 +36,7 @@ def as_floats(value, name="z"):
 
     NaN and infinity pass: they are legal values of a pre-activation.
     """
-    if type(value) is np.ndarray and value.dtype in (np.float64, np.float32):
+    if type(value) is np.ndarray and value.dtype.char in "fd":
         return value  # as it is inside a network, where checks would cost more than the function
     return as_array(value, name, finite=False, empty=True, keep_float32=True)
 

@@ -69,7 +69,10 @@ class Loss:
 
     def mean_slopes(self, y, y_hat):
         """Return the gradient of `mean`."""
-        slopes = self.slopes(y, y_hat)
+        return self.averaged(self.slopes(y, y_hat))
+
+    def averaged(self, slopes):
+        """Return the gradient of the mean from that of the terms."""
         return slopes / (slopes.size // slopes.shape[-1] if self.term_is_row else slopes.size)
 
     def targets(self, y_true, shape, *, dtype="float64"):

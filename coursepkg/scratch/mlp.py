@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg._validation import as_array, as_float, as_int, one_of, shorten
+from coursepkg._validation import as_array, as_int, one_of, shorten
 from coursepkg.scratch.layers import Dense, Dropout
 from coursepkg.scratch.optimizers import SGD
 from coursepkg.scratch.sequential import Sequential

@@ -14,8 +14,7 @@ import numpy as np
 
 from coursepkg._validation import as_array, as_float, one_of
 
-
-PIECE = 16_384  # so many numbers of a parameter at a time: intermediate results stay in the processor's cache
+PIECE = 65_536  # so many numbers of a parameter at a time: intermediate results stay in the processor's cache
 
 
 class Optimizer(ABC):
@@ -73,8 +72,11 @@ class Optimizer(ABC):
         """
         self.apply(parameters, self._checked(parameters, gradients))
 
-    def apply(self, parameters, gradients):
-        """Do what `step` does, without its checks: for training loops that check once. NaN spreads, visibly."""
+    def apply(self, parameters, gradients, *, penalties=None):
+        """Do what `step` does, without its checks: for training loops that check once. NaN spreads, visibly.
+
+        ``penalties``, one number p a parameter, add p · θ to its gradient: those of p/2 · Σθ².
+        """
         if self._arrays is None:
             self._shapes = [theta.shape for theta in parameters]
             self._arrays = [
@@ -82,11 +84,14 @@ class Optimizer(ABC):
             ]
         eta = self.rate
         self.iterations += 1
-        for theta, g, memory in zip(parameters, gradients, self._arrays, strict=True):
+        penalties = penalties or [0.0] * len(parameters)
+        for theta, g, p, memory in zip(parameters, gradients, penalties, self._arrays, strict=True):
             for theta, g, *arrays in _pieces([theta, g, *memory.values()], whole=np.ndim(eta) > 0):
+                if p:
+                    g += p * theta
                 if self.weight_decay:
                     theta -= eta * self.weight_decay * theta
-                theta += self.change(g, eta, self.iterations, **dict(zip(memory, arrays, strict=True)))
+                theta += self.change(g, eta, self.iterations, *arrays)
 
     @property
     def rate(self):
@@ -95,7 +100,7 @@ class Optimizer(ABC):
         return float(eta) if np.ndim(eta) == 0 else eta
 
     @abstractmethod
-    def change(self, g, eta, t, **memory):
+    def change(self, g, eta, t, *memory):
         """Return Δθ for the gradient ``g``, the rate ``eta`` and the step ``t``; update the ``memory`` in place."""
 
     def check(self, parameters):
@@ -139,7 +144,8 @@ class SGD(Optimizer):
         self.momentum, self.nesterov = _rate(momentum, "momentum"), bool(nesterov)
 
     def change(self, g, eta, t, v):
-        v[...] = self.momentum * v - eta * g
+        v *= self.momentum
+        v -= eta * g
         return self.momentum * v - eta * g if self.nesterov else v
 
 

@@ -29,6 +29,7 @@ class Sequential(Layer):
     def __init__(self, layers, *, loss=None):
         self.layers, self.loss = list(layers), None if loss is None else get_loss(loss)
 
+    learned = property(lambda self: [name for layer in self.layers for name in layer.learned])
     parameters = property(lambda self: [array for layer in self.layers for array in layer.parameters])
     gradients = property(lambda self: [array for layer in self.layers for array in layer.gradients])
     weights = property(lambda self: [array for layer in self.layers for array in layer.weights])
@@ -62,13 +63,11 @@ class Sequential(Layer):
 
     def backward_from_loss(self, y, *, alpha=0.0):
         """Return the gradients of the loss of the last `forward`, for ``y`` as `_checked` returned it."""
-        loss, output, matched = self._loss()
-        options = {"at_preactivation": True} if matched else {}
-        Sequential.backward(self, loss.mean_slopes(y, output), input_gradient=False, **options)
-        if alpha:
-            for layer in self._penalized():
-                layer.grad_W += alpha / len(y) * layer.W
-        return self.gradients
+        options = {"at_preactivation": True} if self._matched else {}
+        G = self.loss.averaged(self.output - y) if self._matched else self.loss.mean_slopes(y, self.output)
+        Sequential.backward(self, G, input_gradient=False, **options)
+        gradients = zip(self.gradients, self.parameters, self._penalties(alpha, y), strict=True)
+        return [gradient + p * theta if p else gradient for gradient, theta, p in gradients]
 
     def loss_and_gradients(self, X, y, *, alpha=0.0, **options):
         """Return the loss, a float, and its gradients in the order of `parameters`; ``options`` as in `forward`."""
@@ -143,7 +142,8 @@ class Sequential(Layer):
                     found = f"the loss became {metrics['loss']} in epoch {epoch} with learning_rate={optimizer.rate}"
                     raise FloatingPointError(f"{found}: try a smaller one, scaled inputs or smaller initial weights")
                 means = {name: means.get(name, 0.0) + metrics[name] * len(batch) / len(X) for name in metrics}
-                optimizer.apply(self.parameters, self.backward_from_loss(y[batch], alpha=alpha))
+                penalties = {"penalties": self._penalties(alpha, batch)} if alpha else {}
+                optimizer.apply(self.parameters, self.backward_from_loss(y[batch]), **penalties)
             if validation_data is not None:
                 self.forward(validation_data[0])
                 means |= {f"val_{name}": value for name, value in self._metrics(validation_data[1]).items()}
@@ -178,28 +178,29 @@ class Sequential(Layer):
         y = np.asarray(y).reshape(-1, 1) if shape == (1,) else np.asarray(y)
         return X, self.loss.targets(y, (len(X), *shape), dtype=self.dtype)
 
-    def _loss(self):
-        """Return the loss, what it is computed from, and whether that is the last pre-activation."""
-        last, loss = self.layers[-1], self.loss
-        activation = getattr(last, "activation", None)
-        if activation is None or activation.name != loss.matched_activation:
-            return loss, self.output, False
-        return type(loss)(from_logits=True) if self.classifies else loss, last.A, True
+    @property
+    def _matched(self):
+        """Whether ∂(term of the loss)/∂(last pre-activation) is ŷ − y."""
+        activation = getattr(self.layers[-1], "activation", None)
+        matched = activation is not None and activation.name == self.loss.matched_activation
+        return matched and not getattr(self.loss, "from_logits", False)
 
     def _labels(self, output):
         return self.loss.labels(output, logits=self.loss.from_logits)
 
-    def _penalized(self):
-        return [layer for layer in self.layers if hasattr(layer, "W")]
+    def _penalties(self, alpha, batch):
+        """The weight of ½ΣW² in the loss of a batch, for each parameter; biases and the like are free."""
+        return [alpha / len(batch) if name == "W" else 0.0 for name in self.learned]
 
     def _metrics(self, y, alpha=0.0):
         """Loss and accuracy of the last forward pass, with the penalty of weight ``alpha``."""
-        loss, output, _ = self._loss()
-        metrics = {"loss": loss.mean(y, output)}
+        if self._matched and self.classifies:
+            metrics = {"loss": type(self.loss)(from_logits=True).mean(y, self.layers[-1].A)}
+        else:
+            metrics = {"loss": self.loss.mean(y, self.output)}
         if alpha:
-            metrics["loss"] += (
-                alpha / (2 * len(y)) * sum(float(np.vdot(layer.W, layer.W)) for layer in self._penalized())
-            )
+            weights = zip(self.parameters, self._penalties(alpha, y), strict=True)
+            metrics["loss"] += sum(p / 2 * float(np.vdot(W, W)) for W, p in weights if p)
         if self.classifies:
             metrics["accuracy"] = float(np.mean(self._labels(self.output) == self.loss.labels(y)))
         return metrics

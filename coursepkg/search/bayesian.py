@@ -7,8 +7,8 @@ from scipy.special import ndtr
 
 from coursepkg._validation import as_array, as_float, as_int, one_of, shorten
 from coursepkg.search.gaussian_process import GaussianProcess
-from coursepkg.search.trials import Trial, evaluate
 from coursepkg.search.space import as_space
+from coursepkg.search.trials import Trial, evaluate
 
 _RANDOM_CANDIDATES, _NEAR_CANDIDATES, _NEAR_STD = 500, 200, 0.05
 

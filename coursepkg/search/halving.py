@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from coursepkg._validation import as_int, one_of, shorten
-from coursepkg.search.trials import Trial, evaluate
 from coursepkg.search.space import as_space
+from coursepkg.search.trials import Trial, evaluate
 
 
 @dataclass(frozen=True)

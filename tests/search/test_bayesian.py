@@ -12,8 +12,8 @@ from scipy import integrate, stats
 
 from coursepkg.search.bayesian import bayesian_search, expected_improvement, finite_losses, lower_confidence_bound
 from coursepkg.search.benchmark_functions import BENCHMARKS
-from coursepkg.search.trials import best_trial, random_search
 from coursepkg.search.space import Choice, Float, Int, Space
+from coursepkg.search.trials import best_trial, random_search
 
 
 @given(st.floats(-3, 3), st.floats(0.05, 2), st.floats(-3, 3))

@@ -19,8 +19,8 @@ from coursepkg.search.halving import (
     successive_halving,
     total_budget,
 )
-from coursepkg.search.trials import best_trial
 from coursepkg.search.space import Float, Space
+from coursepkg.search.trials import best_trial
 
 LINE = Space([Float("x", 0, 1)])
 
