@@ -85,8 +85,8 @@ class Optimizer(ABC):
         eta = self.rate
         self.iterations += 1
         penalties = penalties or [0.0] * len(parameters)
-        for theta, g, p, memory in zip(parameters, gradients, penalties, self._arrays, strict=True):
-            for theta, g, *arrays in _pieces([theta, g, *memory.values()], whole=np.ndim(eta) > 0):
+        for array, gradient, p, memory in zip(parameters, gradients, penalties, self._arrays, strict=True):
+            for theta, g, *arrays in _pieces([array, gradient, *memory.values()], whole=np.ndim(eta) > 0):
                 if p:
                     g += p * theta
                 if self.weight_decay:
@@ -104,7 +104,7 @@ class Optimizer(ABC):
         """Return Δθ for the gradient ``g``, the rate ``eta`` and the step ``t``; update the ``memory`` in place."""
 
     def check(self, parameters):
-        """Raise an error unless these arrays can be changed in place, and have the shapes of those of the first step."""
+        """Raise an error unless these arrays can be changed in place and have the shapes of the first step."""
         for i, theta in enumerate(parameters):
             if not (isinstance(theta, np.ndarray) and theta.dtype.kind == "f"):
                 found = getattr(theta, "dtype", type(theta).__name__)
