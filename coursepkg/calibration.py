@@ -23,11 +23,6 @@ def entropy(probabilities):
     -------
     numpy.ndarray, shape (…)
 
-    Raises
-    ------
-    TypeError, ValueError
-        If they are no probabilities.
-
     Examples
     --------
     >>> entropy([[0.5, 0.5], [1.0, 0.0]]).round(3)
@@ -52,11 +47,6 @@ def mutual_information(samples):
     -------
     numpy.ndarray, shape (n,)
         From 0 to ln(n_classes).
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``samples`` are no probabilities or have another number of dimensions.
 
     Notes
     -----
@@ -91,11 +81,6 @@ def reliability_curve(y_true, probabilities, *, n_bins=15):
     confidence, accuracy : numpy.ndarray, shape (n_filled_bins,)
         Means over the instances of each bin that holds any.
     count : numpy.ndarray of int, shape (n_filled_bins,)
-
-    Raises
-    ------
-    TypeError, ValueError
-        If they are no probabilities, or the labels do not fit.
 
     Notes
     -----

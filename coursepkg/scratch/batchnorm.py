@@ -111,21 +111,7 @@ def fold(W, b, layer):
     At inference a normalization is a fixed scale and shift of every column, s = γ/√(σ² + ε), so that
     γ (XW + b − μ)/√(σ² + ε) + β = X (W s) + (b − μ) s + β.
 
-    Parameters
-    ----------
-    W : array_like, (fan_in, d)
-    b : array_like, (d,)
-    layer : BatchNormalization
-        Applied to XW + b, before any activation.
-
-    Returns
-    -------
-    W, b : numpy.ndarray, (fan_in, d) and (d,)
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``layer`` is no `BatchNormalization`, or the shapes do not fit it.
+    ``W`` has the shape (fan_in, d), ``b`` (d,); ``layer`` is applied to XW + b, before any activation.
 
     Examples
     --------

@@ -20,25 +20,13 @@ def numerical_gradient(f, x, *, method="central", eps=None):
     ----------
     f : callable
         Takes an array of the shape of ``x``, returns a number.
-    x : array_like, any shape
-        Where to differentiate; not changed.
+    x : array_like, any shape; not changed
     method : {"central", "one-sided"}
         ``(f(x + eps) − f(x − eps)) / 2eps`` with an error of order eps² (two calls of ``f`` a parameter), or
         ``(f(x + eps) − f(x)) / eps`` with an error of order eps (one call a parameter, and one more).
     eps : float > 0, optional
         The step. Default: the cube root (central, 6.1e-6) or the square root (one-sided, 1.5e-8) of the rounding
         unit 2.2e-16, which balances the error of the formula against that of the subtraction.
-
-    Returns
-    -------
-    numpy.ndarray of float64, shape of ``x``
-
-    Raises
-    ------
-    TypeError
-        If ``x`` is not numeric or ``f`` does not return a number.
-    ValueError
-        If ``method`` is unknown, ``eps`` is not positive, or ``x`` or a value of ``f`` is not finite.
 
     Examples
     --------
@@ -68,8 +56,6 @@ def numerical_gradient(f, x, *, method="central", eps=None):
 def relative_error(a, b):
     """Return ‖a − b‖ / (‖a‖ + ‖b‖), from 0 (equal) to 1 (opposite); 0 where both are zero.
 
-    Raises ``ValueError`` if the arrays differ in shape, ``TypeError`` if they are not numeric.
-
     Examples
     --------
     >>> relative_error([1.0, 0.0], [1.0, 0.0]), relative_error([1.0], [-1.0])
@@ -90,11 +76,8 @@ def check_gradients(model, X, y, *, eps=None):
     model : Sequential
         With parameters in float64; they are the same afterwards. A ReLU whose input lies within ``eps`` of its kink
         makes the difference quotient wrong, not the gradient: try another seed.
-    X : array_like, shape (n_samples, n_features)
-    y : array_like
-        Targets as the model's loss wants them.
-    eps : float > 0, optional
-        The step of `numerical_gradient`.
+    X, y : array_like, as the model wants them
+    eps : float > 0, as in `numerical_gradient`
 
     Returns
     -------

@@ -11,9 +11,9 @@ from coursepkg.scratch.mlp import MLP
 class DropoutMLP(MLP):
     """An `MLP` with softmax outputs and `Dropout` behind every hidden layer, that predicts with and without.
 
-    ``rate``, in [0, 1), is the share of the hidden units that is dropped; with 0 this is `MLP`. Other arguments are
-    those of `MLP`. `predict_proba` predicts without dropout, as Keras does at inference; the mean of the samples is
-    the prediction of Gal and Ghahramani (2016), Dropout as a Bayesian approximation, section 4.
+    ``rate``, in [0, 1), is the share of the hidden units that is dropped. `predict_proba` predicts without dropout, as
+    Keras does at inference; the mean of the samples is the prediction of Gal and Ghahramani (2016), Dropout as a
+    Bayesian approximation, section 4.
 
     Examples
     --------

@@ -13,21 +13,7 @@ def gaussian_moments(function, mean=0.0, *, variance=1.0):
 
     The integrals are sums over 40,001 points up to ten standard deviations from the mean (trapezoidal rule).
 
-    Parameters
-    ----------
-    function : callable
-        Takes and returns an array of one axis.
-    mean, variance : float, float >= 0
-        Of the pre-activation ``a``.
-
-    Returns
-    -------
-    mean, variance : float
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``function`` cannot be called, or a number does not fit.
+    ``function`` takes and returns an array of one axis; ``mean`` and ``variance`` >= 0 are those of ``a``.
 
     Examples
     --------

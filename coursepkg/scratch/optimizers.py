@@ -62,13 +62,6 @@ class Optimizer(ABC):
             The same arrays in the same order at each step.
         gradients : sequence of array_like
             Of the loss; each of the shape of its parameter.
-
-        Raises
-        ------
-        TypeError
-            If a parameter is no array of floats.
-        ValueError
-            If the numbers or shapes of parameters and gradients differ, or are others than at the first step.
         """
         self.apply(parameters, self._checked(parameters, gradients))
 

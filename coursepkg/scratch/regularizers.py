@@ -1,4 +1,12 @@
-"""Regularizers: penalties on weights, limits on weights, and noise in the units."""
+"""Regularizers: penalties on weights, limits on weights, and noise in the units.
+
+Examples
+--------
+>>> l1([[2.0, -3.0]], 0.1), l2([[2.0, -3.0]], 0.1)
+((0.5, array([[ 0.1, -0.1]])), (1.3, array([[ 0.4, -0.6]])))
+>>> spatial_dropout(np.ones((1, 2, 2, 4)), 0.5, seed=1)[0][0, 0, 0]
+array([2., 2., 0., 2.])
+"""
 
 from __future__ import annotations
 
@@ -9,27 +17,13 @@ from coursepkg.scratch.activations import SELU_ALPHA, SELU_SCALE
 
 
 def l1(W, strength):
-    """Return the penalty λ Σ|W| and its gradient λ sign(W), 0 where a weight is 0; ``strength`` = λ >= 0.
-
-    Examples
-    --------
-    >>> penalty, gradient = l1([[2.0, -3.0]], 0.1)
-    >>> penalty, gradient
-    (0.5, array([[ 0.1, -0.1]]))
-    """
+    """Return the penalty λ Σ|W| and its gradient λ sign(W), 0 where a weight is 0; ``strength`` = λ >= 0."""
     W, strength = as_array(W, "W"), _strength(strength)
     return float(strength * np.abs(W).sum()), strength * np.sign(W)
 
 
 def l2(W, strength):
-    """Return the penalty λ ΣW², without the half that some books write, as in Keras, and its gradient 2λW.
-
-    Examples
-    --------
-    >>> penalty, gradient = l2([[2.0, -3.0]], 0.1)
-    >>> penalty, gradient
-    (1.3, array([[ 0.4, -0.6]]))
-    """
+    """Return the penalty λ ΣW², without the half that some books write, as in Keras, and its gradient 2λW."""
     W, strength = as_array(W, "W"), _strength(strength)
     return float(strength * (W**2).sum()), 2 * strength * W
 
@@ -54,12 +48,6 @@ def max_norm(W, radius):
 
     ``W`` has shape (fan_in, fan_out), ``radius`` > 0 (Srivastava et al., 2014, section 5.1). Keras:
     ``keras.constraints.MaxNorm(radius)``.
-
-    Examples
-    --------
-    >>> max_norm([[3.0, 0.3], [4.0, 0.4]], 1.0)
-    array([[0.6, 0.3],
-           [0.8, 0.4]])
     """
     W, radius = as_array(W, "W", ndim=2), as_float(radius, "radius", low=0, open_low=True)
     norms = np.linalg.norm(W, axis=0)
@@ -69,22 +57,9 @@ def max_norm(W, radius):
 def dropout(X, rate, *, seed):
     """Set a share ``rate`` of all values to 0 and divide the others by 1 − rate, so that the expectation stays.
 
-    Parameters
-    ----------
-    X : array_like, any shape
-    rate : float in [0, 1)
-    seed : int or numpy.random.Generator, keyword-only
-
-    Returns
-    -------
-    output, mask : numpy.ndarray, of the shape of ``X``
-        ``mask`` is 0 or 1/(1 − rate); output = X · mask, and the gradient is multiplied by the same mask. Every
-        instance has its own (Srivastava et al., 2014; the division is called inverted dropout).
-
-    Raises
-    ------
-    ValueError
-        If ``rate`` is out of range or ``X`` is not finite.
+    Return output and mask, of the shape of ``X``: the mask is 0 or 1/(1 − rate), output = X · mask, and the gradient is
+    multiplied by the same mask. Every instance has its own (Srivastava et al., 2014; the division is called inverted
+    dropout). ``rate`` is in [0, 1), ``seed`` an integer or a ``Generator``.
 
     Examples
     --------
@@ -104,12 +79,6 @@ def spatial_dropout(X, rate, *, seed):
     ``X`` has shape (n, …, channels). A share ``rate`` of the pairs of an instance and a channel is set to 0 at every
     place, the others are divided by 1 − rate (Tompson et al., 2015, section 3.2). Arguments, result and errors as in
     `dropout`; the mask has the shape (n, 1, …, 1, channels). Keras: ``keras.layers.SpatialDropout2D(rate)``.
-
-    Examples
-    --------
-    >>> output, mask = spatial_dropout(np.ones((1, 2, 2, 4)), 0.5, seed=1)
-    >>> output[0, 0, 0], mask.shape
-    (array([2., 2., 0., 2.]), (1, 1, 1, 4))
     """
     X, rate = as_array(X, "X"), _share(rate)
     if X.ndim < 3:

@@ -108,11 +108,6 @@ class Replicas(Sequential):
             Of `coursepkg.scratch.optimizers`, new. If its learning rate is a callable that returns an array of shape
             (k, 1, 1), each replica has its own rate.
         epochs, batch_size : int >= 1, keyword-only
-
-        Raises
-        ------
-        TypeError, ValueError
-            If an argument does not fit, before training begins.
         """
         X, y = self._checked(X, y)
         epochs, batch_size = as_int(epochs, "epochs", low=1), as_int(batch_size, "batch_size", low=1)

@@ -90,7 +90,7 @@ class Sequential(Layer):
     @np.errstate(over="ignore", invalid="ignore")  # a loss that is not finite raises an error that says more
     def fit(self, X, y, *, loss=None, optimizer="SGD", schedule=None, epochs=10, batch_size=32, alpha=0.0,
             shuffle=True, seed=0, validation_data=None, patience=None, callbacks=()):  # fmt: skip
-        """Train on mini-batches.
+        """Train on mini-batches; a loss that becomes NaN or infinite raises ``FloatingPointError``.
 
         Parameters
         ----------
@@ -113,11 +113,6 @@ class Sequential(Layer):
         -------
         dict of str to list of float
             One per epoch: "loss" (with penalty, mean of the batches), "accuracy", "val_loss", "val_accuracy".
-
-        Raises
-        ------
-        TypeError, ValueError, FloatingPointError
-            If an argument does not fit, before training begins; if the loss becomes NaN or infinite.
         """
         self.loss = self.loss if loss is None else get_loss(loss)
         X, y = self._checked(X, y)

@@ -14,25 +14,8 @@ from coursepkg.scratch.activations import heaviside
 def layer(X, W, b, activation=heaviside):
     """Return the outputs φ(XW + b) of a layer of neurons for a batch of instances.
 
-    Parameters
-    ----------
-    X : array_like, shape [n_samples, n_inputs]
-        One instance a row.
-    W : array_like, shape [n_inputs, n_neurons]
-        One neuron a column.
-    b : array_like, shape [n_neurons]
-        One bias a neuron.
-    activation : callable
-        φ, applied to each number on its own.
-
-    Returns
-    -------
-    numpy.ndarray, shape [n_samples, n_neurons]
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an array is not numeric or finite, or if the shapes do not fit together.
+    ``X`` has shape [n_samples, n_inputs], an instance a row; ``W`` [n_inputs, n_neurons], a neuron a column; ``b``
+    [n_neurons]; the result [n_samples, n_neurons]. ``activation`` is φ, applied to each number on its own.
 
     Examples
     --------
@@ -106,14 +89,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         self.max_epochs = max_epochs
 
     def fit(self, X, y):
-        """Train from zero weights; return the classifier itself.
-
-        Parameters
-        ----------
-        X : array_like, shape [n_samples, n_features]
-        y : array_like, shape [n_samples]
-            Class labels of any kind.
-        """
+        """Train from zero weights on ``X``, [n_samples, n_features], and labels ``y`` of any kind; return itself."""
         eta = as_float(self.learning_rate, "learning_rate", low=0, open_low=True)
         max_epochs = as_int(self.max_epochs, "max_epochs", low=1)
         X, y = validate_data(self, X, y, dtype=np.float64)
@@ -180,32 +156,26 @@ def _present_all(X, targets, weights, bias, eta):
 
 
 def novikoff_bound(X, y, weights, bias=0.0):
-    """Return Novikoff's bound (R / γ)² on the number of mistakes, for one line that separates the data.
+    """Return Novikoff's (1962) bound (R / γ)² on the number of mistakes, for one line that separates the data.
 
     Parameters
     ----------
     X : array_like, shape [n_samples, n_features]
     y : array_like, shape [n_samples], values in {-1, 1}
         The side on which each instance must lie.
-    weights : array_like, shape [n_features]
-        Normal of a separating hyperplane; any separating one gives a valid bound.
-    bias : float
-        Its bias.
+    weights, bias : array_like, shape [n_features]; float
+        Normal of a separating hyperplane, any one, and its bias.
 
     Returns
     -------
     float
-        (R / γ)²: R is the largest length of an instance with a constant 1 appended for the bias, γ the smallest
+        R is the largest length of an instance with a constant 1 appended for the bias, γ the smallest
         distance of such an instance from the hyperplane.
 
     Raises
     ------
     TypeError, ValueError
         If the data are not numeric, do not fit together, or are not separated by the hyperplane.
-
-    Notes
-    -----
-    Source: A. Novikoff, "On convergence proofs for perceptrons" (1962).
 
     Examples
     --------

@@ -29,11 +29,6 @@ def expected_improvement(mean, std, *, best):
     -------
     numpy.ndarray, shape [n], >= 0
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not numeric, the shapes differ, or a standard deviation is negative.
-
     Notes
     -----
     Source: D. Jones, M. Schonlau and W. Welch (1998), equation 15.
@@ -66,11 +61,6 @@ def lower_confidence_bound(mean, std, *, beta=2.0):
     Returns
     -------
     numpy.ndarray, shape [n]
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not numeric, the shapes differ, or ``beta`` or a standard deviation is negative.
 
     Notes
     -----
@@ -123,11 +113,6 @@ def bayesian_search(
     Returns
     -------
     list of Trial
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is impossible, or the objective returns no number.
 
     Notes
     -----

@@ -97,11 +97,6 @@ class Benchmark:
     max_budget : int
         The budget of a full training.
 
-    Raises
-    ------
-    TypeError, ValueError
-        By a call: if the configuration is not one of the space, or the budget not in (0, max_budget].
-
     Examples
     --------
     >>> regret = BENCHMARKS["Branin"]

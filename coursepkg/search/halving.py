@@ -42,11 +42,6 @@ def halving_rungs(n_configs, *, min_budget, max_budget, eta=3):
     -------
     list of Rung
 
-    Raises
-    ------
-    TypeError, ValueError
-        If a number is no integer or out of its range, or ``min_budget`` exceeds ``max_budget``.
-
     Notes
     -----
     Source: K. Jamieson and A. Talwalkar (2016), there with η = 2.
@@ -86,11 +81,6 @@ def hyperband_brackets(max_budget, eta=3, *, rule="paper"):
     -------
     list of list of Rung
         One list for each s = s_max … 0.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a number is no integer or out of its range, or the rule is unknown.
 
     Notes
     -----
@@ -138,11 +128,6 @@ def total_budget(brackets, *, resume):
     -------
     int
 
-    Raises
-    ------
-    TypeError, ValueError
-        If there is no bracket, or it is not made of rungs.
-
     Examples
     --------
     >>> brackets = hyperband_brackets(81)
@@ -181,11 +166,6 @@ def successive_halving(objective, configs, rungs, *, resume=True):
     -------
     list of Trial
         In the order in which they ran; a configuration occurs once for each round that it reached.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If there is no rung, the configurations do not fit the first, or the objective returns no number.
 
     Examples
     --------
@@ -233,11 +213,6 @@ def hyperband(objective, space, *, max_budget, eta=3, seed, resume=True):
     Returns
     -------
     list of Trial
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is impossible, or the objective returns no number.
 
     Notes
     -----

@@ -76,11 +76,6 @@ def grid_search(objective, space, *, points, seed=None, budget=1.0):
     -------
     list of Trial
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is impossible, or the objective returns no number.
-
     Examples
     --------
     >>> from coursepkg.search.space import Float, Space
@@ -112,11 +107,6 @@ def random_search(objective, space, *, n_trials, seed, budget=1.0):
     Returns
     -------
     list of Trial
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is impossible, or the objective returns no number.
 
     Notes
     -----
@@ -165,11 +155,6 @@ def best_so_far(trials):
     Returns
     -------
     spent, best : numpy.ndarray, shape [n_trials]
-
-    Raises
-    ------
-    ValueError
-        If there is no trial.
 
     Examples
     --------
