@@ -1,11 +1,4 @@
-"""Three ways to shorten gradients that are too large. Only the last keeps their direction.
-
-Examples
---------
->>> gradients = [[0.9, 100.0], [0.5]]
->>> [[g.round(3) for g in clip(gradients, 1.0)] for clip in (clip_value, clip_norm, clip_global_norm)]
-[[array([0.9, 1. ]), array([0.5])], [array([0.009, 1.   ]), array([0.5])], [array([0.009, 1.   ]), array([0.005])]]
-"""
+"""Three ways to shorten gradients that are too large. Only the last keeps their direction."""
 
 from __future__ import annotations
 
@@ -18,6 +11,9 @@ def clip_value(gradients, limit):
     """Move every number into [−limit, limit]; the direction of the gradient changes. Keras: ``clipvalue``.
 
     ``gradients`` is a sequence of arrays, one a parameter, of any shapes; the result a list of new arrays.
+
+    >>> clip_value([[0.9, 100.0]], 1.0)
+    [array([0.9, 1. ])]
     """
     limit = as_float(limit, "limit", low=0, open_low=True)
     return [np.clip(g, -limit, limit) for g in _checked(gradients)]
@@ -27,6 +23,9 @@ def clip_norm(gradients, limit):
     """Scale every array whose Euclidean norm exceeds ``limit`` down to it, each by itself. Keras: ``clipnorm``.
 
     The direction within one array stays; the ratio between two arrays changes.
+
+    >>> [g.round(3) for g in clip_norm([[0.9, 100.0], [0.5]], 1.0)]
+    [array([0.009, 1.   ]), array([0.5])]
     """
     limit = as_float(limit, "limit", low=0, open_low=True)
     return [g * (limit / max(np.linalg.norm(g), limit)) for g in _checked(gradients)]
@@ -36,6 +35,9 @@ def clip_global_norm(gradients, limit):
     """Scale all arrays by one factor if the norm of all numbers together exceeds ``limit``. Keras: ``global_clipnorm``.
 
     The direction of the whole gradient stays (Pascanu et al., 2013, algorithm 1).
+
+    >>> [g.round(3) for g in clip_global_norm([[0.9, 100.0], [0.5]], 1.0)]
+    [array([0.009, 1.   ]), array([0.005])]
     """
     limit = as_float(limit, "limit", low=0, open_low=True)
     gradients = _checked(gradients)
@@ -44,7 +46,11 @@ def clip_global_norm(gradients, limit):
 
 
 def global_norm(gradients):
-    """Return the Euclidean norm of all numbers of all ``gradients`` together, a float >= 0."""
+    """Return the Euclidean norm of all numbers of all ``gradients`` together, a float >= 0.
+
+    >>> global_norm([[3.0], [[4.0, 0.0]]])
+    5.0
+    """
     return float(np.sqrt(sum((g**2).sum() for g in _checked(gradients))))
 
 

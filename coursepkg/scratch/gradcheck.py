@@ -28,8 +28,6 @@ def numerical_gradient(f, x, *, method="central", eps=None):
         The step. Default: the cube root (central, 6.1e-6) or the square root (one-sided, 1.5e-8) of the rounding
         unit 2.2e-16, which balances the error of the formula against that of the subtraction.
 
-    Examples
-    --------
     >>> numerical_gradient(lambda x: x[0] ** 2 * x[1], [3.0, 2.0]).round(6)
     array([12.,  9.])
     """
@@ -56,8 +54,6 @@ def numerical_gradient(f, x, *, method="central", eps=None):
 def relative_error(a, b):
     """Return ‖a − b‖ / (‖a‖ + ‖b‖), from 0 (equal) to 1 (opposite); 0 where both are zero.
 
-    Examples
-    --------
     >>> relative_error([1.0, 0.0], [1.0, 0.0]), relative_error([1.0], [-1.0])
     (0.0, 1.0)
     """
@@ -91,8 +87,6 @@ def check_gradients(model, X, y, *, eps=None):
     ValueError
         If ``X`` or ``y`` do not fit the model.
 
-    Examples
-    --------
     >>> from coursepkg.scratch.mlp import MLP
     >>> report = check_gradients(MLP([2, 3, 1], hidden_activation="tanh", seed=1), [[1.0, 0.0]], [1.0])
     >>> list(report), max(report.values()) < 1e-7

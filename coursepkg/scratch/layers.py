@@ -109,7 +109,11 @@ class Dense(Layer):
 
 
 class Activation(Layer):
-    """An activation by itself, σ(A): behind a dense layer with the identity it does what that layer's own would do."""
+    """An activation by itself, σ(A): behind a dense layer with the identity it does what that layer's own would do.
+
+    >>> Activation("relu").forward(np.array([[-1.0, 1.0]]))
+    array([[0., 1.]])
+    """
 
     def __init__(self, activation):
         self.activation = get_activation(activation)

@@ -57,7 +57,11 @@ class PReLU(LearnedActivation):
 
 
 class Swish(LearnedActivation):
-    """p is β in z σ(βz) (Ramachandran et al., 2017, eq. 1), which starts at 1."""
+    """p is β in z σ(βz) (Ramachandran et al., 2017, eq. 1), which starts at 1.
+
+    >>> Swish(2).forward(np.array([[-1.0, 1.0]])).round(2)
+    array([[-0.27,  0.73]])
+    """
 
     value = staticmethod(activations.swish)
     derivative = staticmethod(activations.swish_derivative)

@@ -15,8 +15,6 @@ class DropoutMLP(MLP):
     Keras does at inference; the mean of the samples is the prediction of Gal and Ghahramani (2016), Dropout as a
     Bayesian approximation, section 4.
 
-    Examples
-    --------
     >>> X = np.random.default_rng(0).normal(size=(200, 2))
     >>> model = DropoutMLP([2, 16, 2], rate=0.2, seed=1)
     >>> history = model.fit(X, X[:, 0] > 0, epochs=30, learning_rate=0.1)

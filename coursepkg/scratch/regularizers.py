@@ -1,12 +1,4 @@
-"""Regularizers: penalties on weights, limits on weights, and noise in the units.
-
-Examples
---------
->>> l1([[2.0, -3.0]], 0.1), l2([[2.0, -3.0]], 0.1)
-((0.5, array([[ 0.1, -0.1]])), (1.3, array([[ 0.4, -0.6]])))
->>> spatial_dropout(np.ones((1, 2, 2, 4)), 0.5, seed=1)[0][0, 0, 0]
-array([2., 2., 0., 2.])
-"""
+"""Regularizers: penalties on weights, limits on weights, and noise in the units."""
 
 from __future__ import annotations
 
@@ -17,13 +9,23 @@ from coursepkg.scratch.activations import SELU_ALPHA, SELU_SCALE
 
 
 def l1(W, strength):
-    """Return the penalty λ Σ|W| and its gradient λ sign(W), 0 where a weight is 0; ``strength`` = λ >= 0."""
+    """Return the penalty λ Σ|W| and its gradient λ sign(W), 0 where a weight is 0; ``strength`` = λ >= 0.
+
+    >>> penalty, gradient = l1([[2.0, -3.0]], 0.1)
+    >>> penalty, gradient
+    (0.5, array([[ 0.1, -0.1]]))
+    """
     W, strength = as_array(W, "W"), _strength(strength)
     return float(strength * np.abs(W).sum()), strength * np.sign(W)
 
 
 def l2(W, strength):
-    """Return the penalty λ ΣW², without the half that some books write, as in Keras, and its gradient 2λW."""
+    """Return the penalty λ ΣW², without the half that some books write, as in Keras, and its gradient 2λW.
+
+    >>> penalty, gradient = l2([[2.0, -3.0]], 0.1)
+    >>> penalty, gradient
+    (1.3, array([[ 0.4, -0.6]]))
+    """
     W, strength = as_array(W, "W"), _strength(strength)
     return float(strength * (W**2).sum()), 2 * strength * W
 
@@ -34,8 +36,6 @@ def soft_threshold(W, threshold):
     It minimizes (V − W)²/2 + threshold · |V| over V (Parikh & Boyd, 2014, section 6.5.2). Gradient steps on the ℓ1
     penalty jump over 0; this step stops there.
 
-    Examples
-    --------
     >>> soft_threshold([0.5, -0.03, 0.1], 0.1)
     array([ 0.4, -0. ,  0. ])
     """
@@ -48,6 +48,10 @@ def max_norm(W, radius):
 
     ``W`` has shape (fan_in, fan_out), ``radius`` > 0 (Srivastava et al., 2014, section 5.1). Keras:
     ``keras.constraints.MaxNorm(radius)``.
+
+    >>> max_norm([[3.0, 0.3], [4.0, 0.4]], 1.0)
+    array([[0.6, 0.3],
+           [0.8, 0.4]])
     """
     W, radius = as_array(W, "W", ndim=2), as_float(radius, "radius", low=0, open_low=True)
     norms = np.linalg.norm(W, axis=0)
@@ -61,8 +65,6 @@ def dropout(X, rate, *, seed):
     multiplied by the same mask. Every instance has its own (Srivastava et al., 2014; the division is called inverted
     dropout). ``rate`` is in [0, 1), ``seed`` an integer or a ``Generator``.
 
-    Examples
-    --------
     >>> output, mask = dropout(np.ones((2, 4)), 0.5, seed=1)
     >>> output
     array([[2., 2., 0., 2.],
@@ -79,6 +81,10 @@ def spatial_dropout(X, rate, *, seed):
     ``X`` has shape (n, …, channels). A share ``rate`` of the pairs of an instance and a channel is set to 0 at every
     place, the others are divided by 1 − rate (Tompson et al., 2015, section 3.2). Arguments, result and errors as in
     `dropout`; the mask has the shape (n, 1, …, 1, channels). Keras: ``keras.layers.SpatialDropout2D(rate)``.
+
+    >>> output, mask = spatial_dropout(np.ones((1, 2, 2, 4)), 0.5, seed=1)
+    >>> output[0, 0, 0], mask.shape
+    (array([2., 2., 0., 2.]), (1, 1, 1, 4))
     """
     X, rate = as_array(X, "X"), _share(rate)
     if X.ndim < 3:
@@ -95,8 +101,6 @@ def alpha_dropout(X, rate, *, seed):
     with q = 1 − rate, a = (q + α'² q (1 − q))^(−1/2) and b = −a (1 − q) α'. Arguments as in `dropout`; returns the
     output only.
 
-    Examples
-    --------
     >>> X = np.random.default_rng(0).normal(size=100_000)
     >>> output = alpha_dropout(X, 0.3, seed=1)
     >>> bool(abs(output.mean()) < 0.01 and abs(output.var() - 1) < 0.01)
