@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg._validation import as_array, as_float, one_of, shorten
+from coursepkg._validation import as_array, as_float, one_of, shorten, within_0_and_1
 from coursepkg.scratch.activations import as_floats, sigmoid, softmax
 
 
@@ -180,7 +180,7 @@ class BinaryCrossentropy(Loss):
         self.from_logits = one_of(from_logits, "from_logits", (False, True))
 
     def targets(self, y_true, shape, *, dtype="float64"):
-        return _probabilities(super().targets(y_true, shape, dtype=dtype), "y_true")
+        return within_0_and_1(super().targets(y_true, shape, dtype=dtype), "y_true")
 
     def labels(self, values, *, logits=False):
         """Return 0 or 1 for each probability (or logit), of the shape of ``values``."""
@@ -216,7 +216,7 @@ class CategoricalCrossentropy(Loss):
         self.from_logits = one_of(from_logits, "from_logits", (False, True))
 
     def targets(self, y_true, shape, *, dtype="float64"):
-        y_true = _probabilities(super().targets(y_true, shape, dtype=dtype), "y_true")
+        y_true = within_0_and_1(super().targets(y_true, shape, dtype=dtype), "y_true")
         sums = y_true.sum(axis=-1)
         if np.abs(sums - 1).max() > 1e-5:
             raise ValueError(f"y_true must hold rows that sum to 1; got the sums {shorten(sums)}")
@@ -254,16 +254,10 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
         return np.eye(n_classes, dtype=dtype)[classes]
 
 
-def _probabilities(p, name):
-    if ((p < 0) | (p > 1)).any():
-        raise ValueError(f"{name} must lie in [0, 1]; found values from {p.min():g} to {p.max():g}, shape {p.shape}")
-    return p
-
-
 def _inside(p):
     """Keep probabilities one rounding unit away from 0 and 1, where the logarithm is infinite."""
     epsilon = np.finfo(p.dtype).eps
-    return np.clip(_probabilities(p, "y_pred"), epsilon, 1 - epsilon)
+    return np.clip(within_0_and_1(p, "y_pred"), epsilon, 1 - epsilon)
 
 
 LOSSES = {

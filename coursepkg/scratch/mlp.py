@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg._validation import as_array, as_int, one_of, shorten
+from coursepkg._validation import as_int, one_of, shorten
 from coursepkg.scratch.layers import Dense, Dropout
 from coursepkg.scratch.optimizers import SGD
 from coursepkg.scratch.sequential import Sequential
@@ -48,6 +48,7 @@ class MLP(Sequential):
             else:
                 layers += [Dense(*pair, activation=hidden_activation, **options)]
             layers += [Dropout(dropout)] if dropout else []
+        self.input_shape = {"ndim": 2, "columns": self.sizes[0]}
         super().__init__([*layers, Dense(*self.sizes[-2:], activation=output_activation, **options)], loss=loss)
         one_of(getattr(self.loss, "from_logits", False), "loss.from_logits", (False,))  # chosen by the pair instead
 
@@ -76,7 +77,3 @@ class MLP(Sequential):
         if callback is not None:
             options["callbacks"] = [*options.get("callbacks", ()), callback]
         return super().fit(X, y, optimizer=optimizer, **options)
-
-    def _checked(self, X, y=None):
-        X = as_array(X, "X", ndim=2, columns=self.sizes[0], keep_float32=True)
-        return super()._checked(X, y)

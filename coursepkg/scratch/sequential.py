@@ -26,8 +26,11 @@ class Sequential(Layer):
     array([0, 1, 1, 0])
     """
 
+    input_shape = {}  # what `as_array` shall ask of X, beyond that it is finite
+
     def __init__(self, layers, *, loss=None):
         self.layers, self.loss = list(layers), None if loss is None else get_loss(loss)
+        self.columns = None  # of the table that `fit` saw, if it was one
 
     learned = property(lambda self: [name for layer in self.layers for name in layer.learned])
     parameters = property(lambda self: [array for layer in self.layers for array in layer.parameters])
@@ -95,7 +98,8 @@ class Sequential(Layer):
         Parameters
         ----------
         X, y : array_like
-            Samples and targets, as the first layer and the loss want them; (n,) is taken for one column.
+            Samples and targets, as the first layer and the loss want them; (n,) is taken for one column. After a
+            DataFrame, all others must have the same columns in the same order.
         loss : str or Loss, by default that of the model
         optimizer, schedule : str or Optimizer, callable
             Its steps; if given, its learning rate by the number of steps taken so far. A schedule with a method
@@ -114,7 +118,7 @@ class Sequential(Layer):
         dict of str to list of float
             One per epoch: "loss" (with penalty, mean of the batches), "accuracy", "val_loss", "val_accuracy".
         """
-        self.loss = self.loss if loss is None else get_loss(loss)
+        self.loss, self.columns = self.loss if loss is None else get_loss(loss), _columns(X)
         X, y = self._checked(X, y)
         validation_data = None if validation_data is None else self._checked(*validation_data)
         epochs, batch_size = as_int(epochs, "epochs", low=1), as_int(batch_size, "batch_size", low=1)
@@ -163,7 +167,9 @@ class Sequential(Layer):
         return hasattr(self.loss, "labels")
 
     def _checked(self, X, y=None):
-        X = as_array(X, "X", keep_float32=True).astype(self.dtype, copy=False)
+        if None not in (self.columns, _columns(X)) and _columns(X) != self.columns:
+            raise ValueError(f"X must have the columns of the training data, {self.columns}; got {_columns(X)}")
+        X = as_array(X, "X", keep_float32=True, **self.input_shape).astype(self.dtype, copy=False)
         if y is None:
             return X
         if self.loss is None:
@@ -199,3 +205,7 @@ class Sequential(Layer):
         if self.classifies:
             metrics["accuracy"] = float(np.mean(self._labels(self.output) == self.loss.labels(y)))
         return metrics
+
+
+def _columns(X):
+    return list(X.columns) if hasattr(X, "columns") else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from coursepkg.scratch import schedules
@@ -211,3 +212,26 @@ def test_an_optimizer_that_began_with_another_model_is_refused():
     MLP([5, 8, 3], **SOFTMAX).fit(X, LABELS, optimizer=optimizer, epochs=1)
     with pytest.raises(ValueError, match="this optimizer began with parameters of the shapes"):
         MLP([5, 9, 3], **SOFTMAX).fit(X, LABELS, optimizer=optimizer, epochs=1)
+
+
+def test_a_table_keeps_to_the_order_of_its_columns():
+    """As scikit-learn's estimators and our `Perceptron` do; a permuted table would be a different question."""
+    frame = pd.DataFrame(X, columns=list("abcde"))
+    model = MLP([5, 8, 3], **SOFTMAX)
+    twin = MLP([5, 8, 3], **SOFTMAX)
+    model.fit(frame, pd.Series(LABELS), epochs=2)
+    twin.fit(X, LABELS, epochs=2)
+    assert_equal(model, twin)
+    np.testing.assert_array_equal(model.predict(frame), twin.predict(X))
+    np.testing.assert_array_equal(model.predict(X), twin.predict(frame[list("edcba")].to_numpy()[:, ::-1]))
+    permuted = frame[list("edcba")]
+    message = r"X must have the columns of the training data, \['a', .*\]; got \['e', "
+    for call in (model.predict, model.predict_proba, lambda X: model.evaluate(X, LABELS)):
+        with pytest.raises(ValueError, match=message):
+            call(permuted)
+    with pytest.raises(ValueError, match=message):
+        model.fit(frame, LABELS, validation_data=(permuted, LABELS))
+    with pytest.raises(ValueError, match="columns of the training data"):
+        model.predict(frame.rename(columns={"a": "z"}))
+    model.fit(permuted, LABELS, epochs=1)  # a new training sets them anew
+    model.predict(permuted)
