@@ -48,7 +48,7 @@ def _automodule(module, option):
 
 
 def exported(file):
-    """Return the names in ``__all__`` of a Python file."""
+    """Return the names in ``__all__`` of a Python file; none if they are not written there."""
     for statement in ast.parse(file.read_text(encoding="utf-8")).body:
         if isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") == "__all__":
             return ast.literal_eval(statement.value)
@@ -62,8 +62,14 @@ def defined(file):
 
 
 def modules(file, package):
-    """Return the modules from which a package's ``__init__.py`` takes names that it exports."""
+    """Return the modules from which a package's ``__init__.py`` takes names that it exports.
+
+    A lazy package (`coursepkg._lazy`) names them in its table ``EXPORTS``, others import them.
+    """
     public, body = set(exported(file)), ast.parse(file.read_text(encoding="utf-8")).body
+    for statement in body:
+        if isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") == "EXPORTS":
+            return [f"{package}.{module}" for module in ast.literal_eval(statement.value)]
     taken = [s for s in body if isinstance(s, ast.ImportFrom) and (s.module or "").startswith(package + ".")]
     return list(dict.fromkeys(s.module for s in taken if public.intersection(alias.name for alias in s.names)))
 

@@ -122,6 +122,7 @@ def mc_samples(model, x, n_samples, *, max_rows=4096):
     model : callable
         A model from `to_monte_carlo`, or any other that answers anew in each call with ``training=False``.
     x : array_like, or dict, list or tuple of them; n instances each
+        A list counts as several inputs if the model has several, or if its entries are no rows of one array.
     n_samples : int >= 1
     max_rows : int >= 1, keyword-only
         Most rows in one call.
@@ -146,7 +147,8 @@ def mc_samples(model, x, n_samples, *, max_rows=4096):
     if isinstance(x, dict):
         x = {name: np.asarray(array) for name, array in x.items()}
     else:
-        x = tuple(map(np.asarray, x)) if isinstance(x, tuple) else np.asarray(x)
+        several = isinstance(x, tuple) or (isinstance(x, list) and _are_inputs(x, model))
+        x = type(x)(map(np.asarray, x)) if several else np.asarray(x)
     lengths = {len(array) if array.ndim else 0 for array in keras.tree.flatten(x)}
     if len(lengths) != 1 or 0 in lengths:
         raise ValueError(f"x must hold at least one instance, as many in each array; got the lengths {sorted(lengths)}")
@@ -160,6 +162,12 @@ def mc_samples(model, x, n_samples, *, max_rows=4096):
     return keras.tree.map_structure(
         lambda *arrays: np.concatenate(arrays).reshape(n_samples, n, *arrays[0].shape[1:]), *outputs
     )
+
+
+def _are_inputs(x, model):
+    if hasattr(model, "inputs"):
+        return len(model.inputs or ()) > 1
+    return len({np.shape(part) for part in x}) > 1
 
 
 def _leaves(model):

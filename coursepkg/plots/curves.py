@@ -63,7 +63,7 @@ def learning_curves(history, *, y_label="loss", y_scale="linear"):
 
     Parameters
     ----------
-    history : dict of str to array_like, shape [n_epochs]
+    history : dict of str to array_like, shape [n_epochs], or pandas.DataFrame, or keras.callbacks.History
         Records by name, such as ``{"loss": […], "val_loss": […]}``.
     y_label : str, keyword-only
         What was recorded, with its unit.
@@ -84,6 +84,8 @@ def learning_curves(history, *, y_label="loss", y_scale="linear"):
     >>> figure.axes[0].get_xlabel()
     'epoch'
     """
+    records = history if hasattr(history, "columns") else getattr(history, "history", history)
+    history = dict(records)  # a table becomes a dict of its columns
     if not history:
         raise ValueError("history is empty: expected at least one record")
     n_epochs = len(next(iter(history.values())))

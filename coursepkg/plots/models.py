@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
-from coursepkg._validation import as_array, as_int
+from coursepkg._validation import as_array, as_int, within_0_and_1
 from coursepkg.plots.style import COLORS, MARKERS, new_figure, picture
 
 # From the color of class 0 over white to that of class 1: light where the model is undecided.
@@ -155,10 +155,7 @@ def calibration(y_true, probabilities, *, n_bins=10):
     upper.plot([0, 1], [0, 1], color="#444444", linestyle="--", linewidth=1.2, label="as stated")
     for index, (name, stated) in enumerate(probabilities.items()):
         stated = as_array(stated, f"probabilities[{name!r}]", ndim=1, length=len(y_true))
-        if stated.min() < 0 or stated.max() > 1:
-            raise ValueError(
-                f"probabilities[{name!r}] must lie in [0, 1]; found values from {stated.min():g} to {stated.max():g}"
-            )
+        stated = within_0_and_1(stated, f"probabilities[{name!r}]")
         bins = np.clip(np.searchsorted(edges, stated, side="right") - 1, 0, n_bins - 1)
         counts = np.bincount(bins, minlength=n_bins)
         filled = counts > 0

@@ -204,7 +204,7 @@ def search_progress(panels, *, x_label, y_label, y_scale="linear", columns=3, n_
     ----------
     panels : dict of str to (dict of str to sequence of (array_like, array_like))
         By title and strategy: for each repetition what was spent after each trial, and the best loss until then, as
-        ``coursepkg.scratch.search.best_so_far`` returns them.
+        ``coursepkg.search.trials.best_so_far`` returns them.
     x_label, y_label : str, keyword-only
     y_scale : {"linear", "log"}
     columns : int

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from coursepkg._validation import as_int, one_of, shorten
-from coursepkg.scratch.search import Trial, evaluate
-from coursepkg.scratch.space import as_space
+from coursepkg.search.space import as_space
+from coursepkg.search.trials import Trial, evaluate
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,6 @@ def halving_rungs(n_configs, *, min_budget, max_budget, eta=3):
     Returns
     -------
     list of Rung
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a number is no integer or out of its range, or ``min_budget`` exceeds ``max_budget``.
 
     Notes
     -----
@@ -86,11 +81,6 @@ def hyperband_brackets(max_budget, eta=3, *, rule="paper"):
     -------
     list of list of Rung
         One list for each s = s_max … 0.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a number is no integer or out of its range, or the rule is unknown.
 
     Notes
     -----
@@ -138,11 +128,6 @@ def total_budget(brackets, *, resume):
     -------
     int
 
-    Raises
-    ------
-    TypeError, ValueError
-        If there is no bracket, or it is not made of rungs.
-
     Examples
     --------
     >>> brackets = hyperband_brackets(81)
@@ -181,11 +166,6 @@ def successive_halving(objective, configs, rungs, *, resume=True):
     -------
     list of Trial
         In the order in which they ran; a configuration occurs once for each round that it reached.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If there is no rung, the configurations do not fit the first, or the objective returns no number.
 
     Examples
     --------
@@ -234,19 +214,14 @@ def hyperband(objective, space, *, max_budget, eta=3, seed, resume=True):
     -------
     list of Trial
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is impossible, or the objective returns no number.
-
     Notes
     -----
     Source: L. Li and others (2018), algorithm 1.
 
     Examples
     --------
-    >>> from coursepkg.scratch.search import best_trial
-    >>> from coursepkg.scratch.space import Float, Space
+    >>> from coursepkg.search.trials import best_trial
+    >>> from coursepkg.search.space import Float, Space
     >>> trials = hyperband(lambda c, budget: c["x"] + 1 / budget, Space([Float("x", 0, 1)]), max_budget=9, seed=0)
     >>> len(trials), best_trial(trials).budget
     (22, 9)

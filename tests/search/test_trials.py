@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from coursepkg.scratch.search import Trial, best_so_far, best_trial, evaluate, grid_search, random_search
-from coursepkg.scratch.space import Choice, Float, Int, Space
+from coursepkg.search.space import Choice, Float, Int, Space
+from coursepkg.search.trials import Trial, best_so_far, best_trial, evaluate, grid_search, random_search
 
 SPACE = Space([Float("x", -1, 1), Int("n", 1, 4), Choice("c", ["a", "b"])])
 

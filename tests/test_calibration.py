@@ -8,7 +8,7 @@ from scipy.special import rel_entr
 from scipy.stats import entropy as scipy_entropy
 from sklearn.calibration import calibration_curve
 
-from coursepkg.scratch.uncertainty import (
+from coursepkg.calibration import (
     entropy,
     expected_calibration_error,
     mutual_information,
@@ -109,3 +109,19 @@ def test_a_sure_and_always_right_forecast_has_no_error():
 def test_bad_input_is_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_what_rounding_in_float32_adds_is_no_error(dtype):
+    """The mean of ten float32 predictions of 1 is 1.0000001."""
+    mean = np.zeros(2, np.float32)
+    for _ in range(10):
+        mean += np.float32(0.1) * np.array([1, 0], np.float32)
+    assert mean[0] > 1
+    mean = mean.astype(dtype)
+    assert entropy(mean) == pytest.approx(0, abs=1e-6)
+    assert mutual_information([[mean]] * 3) == pytest.approx(0, abs=1e-6)
+    assert expected_calibration_error([0], [mean]) == pytest.approx(0, abs=1e-6)
+    for p in ([1.0001, 0.0], [1.0, -0.0001]):
+        with pytest.raises(ValueError, match=r"must lie in \[0, 1\]"):
+            entropy(np.array(p, dtype))

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from coursepkg.scratch.bayesian import bayesian_search, expected_improvement, finite_losses, lower_confidence_bound
-from coursepkg.scratch.benchmark_functions import BENCHMARKS
-from coursepkg.scratch.search import best_trial, random_search
-from coursepkg.scratch.space import Choice, Float, Int, Space
+from coursepkg.search.bayesian import bayesian_search, expected_improvement, finite_losses, lower_confidence_bound
+from coursepkg.search.benchmark_functions import BENCHMARKS
+from coursepkg.search.space import Choice, Float, Int, Space
+from coursepkg.search.trials import best_trial, random_search
 
 
 @given(st.floats(-3, 3), st.floats(0.05, 2), st.floats(-3, 3))

@@ -6,9 +6,9 @@ import numpy as np
 from scipy.special import ndtr
 
 from coursepkg._validation import as_array, as_float, as_int, one_of, shorten
-from coursepkg.scratch.gaussian_process import GaussianProcess
-from coursepkg.scratch.search import Trial, evaluate
-from coursepkg.scratch.space import as_space
+from coursepkg.search.gaussian_process import GaussianProcess
+from coursepkg.search.space import as_space
+from coursepkg.search.trials import Trial, evaluate
 
 _RANDOM_CANDIDATES, _NEAR_CANDIDATES, _NEAR_STD = 500, 200, 0.05
 
@@ -28,11 +28,6 @@ def expected_improvement(mean, std, *, best):
     Returns
     -------
     numpy.ndarray, shape [n], >= 0
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not numeric, the shapes differ, or a standard deviation is negative.
 
     Notes
     -----
@@ -66,11 +61,6 @@ def lower_confidence_bound(mean, std, *, beta=2.0):
     Returns
     -------
     numpy.ndarray, shape [n]
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not numeric, the shapes differ, or ``beta`` or a standard deviation is negative.
 
     Notes
     -----
@@ -116,18 +106,13 @@ def bayesian_search(
         For "lcb".
     kernel : {"matern52", "rbf"}
     noise : float >= 0, optional
-        As in :class:`~coursepkg.scratch.gaussian_process.GaussianProcess`.
+        As in :class:`~coursepkg.search.gaussian_process.GaussianProcess`.
     budget : float > 0
         What one trial costs, for instance epochs; it is noted in the trials.
 
     Returns
     -------
     list of Trial
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is impossible, or the objective returns no number.
 
     Notes
     -----
@@ -136,8 +121,8 @@ def bayesian_search(
 
     Examples
     --------
-    >>> from coursepkg.scratch.search import best_trial
-    >>> from coursepkg.scratch.space import Float, Space
+    >>> from coursepkg.search.trials import best_trial
+    >>> from coursepkg.search.space import Float, Space
     >>> space = Space([Float("x", -2, 2), Float("y", -2, 2)])
     >>> trials = bayesian_search(lambda c: c["x"] ** 2 + (c["y"] - 1) ** 2, space, n_trials=20, seed=0)
     >>> best_trial(trials).loss < 0.01

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.model_selection import HalvingRandomSearchCV, ShuffleSplit
 
-from coursepkg.scratch.halving import (
+from coursepkg.search.halving import (
     Rung,
     halving_rungs,
     hyperband,
@@ -19,8 +19,8 @@ from coursepkg.scratch.halving import (
     successive_halving,
     total_budget,
 )
-from coursepkg.scratch.search import best_trial
-from coursepkg.scratch.space import Float, Space
+from coursepkg.search.space import Float, Space
+from coursepkg.search.trials import best_trial
 
 LINE = Space([Float("x", 0, 1)])
 

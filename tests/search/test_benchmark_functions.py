@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from coursepkg.scratch.benchmark_functions import BENCHMARKS, branin, forrester, hartmann6
+from coursepkg.search.benchmark_functions import BENCHMARKS, branin, forrester, hartmann6
 
 # Surjanovic and Bingham, "Virtual library of simulation experiments" (2013), states these minima.
 MINIMA = {

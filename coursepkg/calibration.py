@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg._validation import as_array, as_int
+from coursepkg._validation import as_array, as_int, within_0_and_1
 
 
 def entropy(probabilities):
@@ -22,11 +22,6 @@ def entropy(probabilities):
     Returns
     -------
     numpy.ndarray, shape (…)
-
-    Raises
-    ------
-    TypeError, ValueError
-        If they are no probabilities.
 
     Examples
     --------
@@ -52,11 +47,6 @@ def mutual_information(samples):
     -------
     numpy.ndarray, shape (n,)
         From 0 to ln(n_classes).
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``samples`` are no probabilities or have another number of dimensions.
 
     Notes
     -----
@@ -91,11 +81,6 @@ def reliability_curve(y_true, probabilities, *, n_bins=15):
     confidence, accuracy : numpy.ndarray, shape (n_filled_bins,)
         Means over the instances of each bin that holds any.
     count : numpy.ndarray of int, shape (n_filled_bins,)
-
-    Raises
-    ------
-    TypeError, ValueError
-        If they are no probabilities, or the labels do not fit.
 
     Notes
     -----
@@ -149,8 +134,7 @@ def _probabilities(values, name, *, ndim=None):
     p = as_array(values, name, ndim=ndim)
     if not p.ndim:
         raise ValueError(f"{name} must have an axis of classes; got a single number")
-    if p.min() < 0 or p.max() > 1 + 1e-9:
-        raise ValueError(f"{name} must lie in [0, 1]; found values from {p.min():g} to {p.max():g}")
+    p = within_0_and_1(p, name)
     sums = p.sum(axis=-1)
     worst = np.unravel_index(np.abs(sums - 1).argmax(), sums.shape)
     if abs(sums[worst] - 1) > 1e-4:  # float32 outputs of a softmax sum to 1 within about 1e-6

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from coursepkg.scratch.space import Choice, Float, Int, Space, as_space
+from coursepkg.search.space import Choice, Float, Int, Space, as_space
 
 PARAMETERS = {
     "float": Float("x", -3.0, 5.0),

@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Matern
 
-from coursepkg.scratch.gaussian_process import (
+from coursepkg.search.gaussian_process import (
     LENGTH_SCALES,
     NOISES,
     GaussianProcess,

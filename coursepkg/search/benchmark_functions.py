@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coursepkg._validation import as_array, as_float
-from coursepkg.scratch.space import Float, Space
+from coursepkg.search.space import Float, Space
 
 
 def forrester(x):
@@ -96,11 +96,6 @@ class Benchmark:
         How much an unfinished training hides: the loss that it adds at a tenth of the full budget, on average.
     max_budget : int
         The budget of a full training.
-
-    Raises
-    ------
-    TypeError, ValueError
-        By a call: if the configuration is not one of the space, or the budget not in (0, max_budget].
 
     Examples
     --------

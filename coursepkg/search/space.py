@@ -29,11 +29,6 @@ class Float:
     log : bool, keyword-only
         Spread the values evenly over the orders of magnitude instead of over the numbers.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If the bounds are no numbers, are equal or inverted, or are not positive for a logarithmic parameter.
-
     Examples
     --------
     >>> rate = Float("learning_rate", 0.0001, 1.0, log=True)
@@ -85,11 +80,6 @@ class Int:
     log : bool, keyword-only
         Spread the values evenly over the orders of magnitude.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If the bounds are no integers, are equal or inverted, or are not positive for a logarithmic parameter.
-
     Examples
     --------
     >>> units = Int("units", 1, 3)
@@ -140,11 +130,6 @@ class Choice:
     values : sequence
         At least two, all different.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If ``values`` is no sequence, holds fewer than two values, or one twice.
-
     Examples
     --------
     >>> activation = Choice("activation", ["relu", "tanh"])
@@ -187,11 +172,6 @@ class Space:
     Parameters
     ----------
     parameters : sequence of Float, Int or Choice
-
-    Raises
-    ------
-    TypeError, ValueError
-        If there is no parameter, something else is among them, or two have the same name.
 
     Examples
     --------

@@ -81,11 +81,6 @@ class GaussianProcess:
     log_likelihood_ : float
         Logarithm of the density of the observations.
 
-    Raises
-    ------
-    TypeError, ValueError
-        If a parameter is out of its range or the kernel is unknown; by ``fit`` and ``predict`` if the data do not fit.
-
     Notes
     -----
     Source: C. Rasmussen and C. Williams, "Gaussian processes for machine learning" (2006), algorithm 2.1; the formula
@@ -167,11 +162,6 @@ def draw_functions(X, *, kernel="matern52", length_scale=0.2, n_functions=3, rng
     Returns
     -------
     numpy.ndarray, shape [n_functions, n]
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is impossible.
 
     Examples
     --------

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coursepkg._validation import as_float, as_int, shorten
-from coursepkg.scratch.space import as_space
+from coursepkg.search.space import as_space
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def grid_search(objective, space, *, points, seed=None, budget=1.0):
         Takes a configuration (dict), returns its loss.
     space : Space
     points : int or dict of str to int, keyword-only
-        Values a parameter, as in :meth:`~coursepkg.scratch.space.Space.grid`.
+        Values a parameter, as in :meth:`~coursepkg.search.space.Space.grid`.
     seed : int or sequence of int, optional
         Shuffles the order, which changes how fast the best is found, not what is found.
     budget : float > 0
@@ -76,14 +76,9 @@ def grid_search(objective, space, *, points, seed=None, budget=1.0):
     -------
     list of Trial
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is impossible, or the objective returns no number.
-
     Examples
     --------
-    >>> from coursepkg.scratch.space import Float, Space
+    >>> from coursepkg.search.space import Float, Space
     >>> trials = grid_search(lambda config: (config["x"] - 0.4) ** 2, Space([Float("x", 0, 1)]), points=3)
     >>> best_trial(trials).config
     {'x': 0.5}
@@ -113,18 +108,13 @@ def random_search(objective, space, *, n_trials, seed, budget=1.0):
     -------
     list of Trial
 
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is impossible, or the objective returns no number.
-
     Notes
     -----
     Source: J. Bergstra and Y. Bengio, "Random search for hyper-parameter optimization" (2012).
 
     Examples
     --------
-    >>> from coursepkg.scratch.space import Float, Space
+    >>> from coursepkg.search.space import Float, Space
     >>> trials = random_search(lambda config: config["x"], Space([Float("x", 0, 1)]), n_trials=60, seed=0)
     >>> best_trial(trials).loss < 0.05
     True
@@ -165,11 +155,6 @@ def best_so_far(trials):
     Returns
     -------
     spent, best : numpy.ndarray, shape [n_trials]
-
-    Raises
-    ------
-    ValueError
-        If there is no trial.
 
     Examples
     --------
