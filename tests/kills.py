@@ -22,7 +22,7 @@ def run(command, **options):
     return done.stdout, time.monotonic() - began
 
 
-def killed(command, seconds, *, seed, times=KILLS, **options):
+def killed(command, seconds, *, seed, **options):
     """Start a command several times and kill it and all that it started, each time somewhere in these seconds.
 
     Returns
@@ -31,9 +31,9 @@ def killed(command, seconds, *, seed, times=KILLS, **options):
         How many of the runs were still going on then.
     """
     rng, hit = random.Random(seed), 0
-    for number in range(times):
+    for number in range(KILLS):
         # One kill in each part of the time, so that few kills meet the beginning and the end as well.
-        moment = seconds * (number + rng.random()) / times
+        moment = seconds * (number + rng.random()) / KILLS
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=moment)

@@ -75,7 +75,7 @@ def test_a_killed_run_of_grading_costs_only_time(tmp_path):
     expected = results(first)
     assert results(second) == expected
     assert "0 graded, 5 unchanged, 0 failed" in run(command, cwd=second)[0]
-    # Grading once more what is graded, which replaces files and rows that are there.
-    killed([*command, "--force"], seconds, seed=4, times=KILLS // 2, cwd=second)
-    run(command, cwd=second)
-    assert results(second) == expected
+    if KILLS > 2:  # once a week also what is graded already, whose files and rows are replaced
+        killed([*command, "--force"], seconds, seed=4, cwd=second)
+        run(command, cwd=second)
+        assert results(second) == expected
