@@ -57,6 +57,9 @@ class MLP(Sequential):
         y = self.loss.targets(y, self.output.shape, dtype=self.dtype)
         return self.backward_from_loss(y, alpha=alpha)
 
+    def _output_shape(self, X):
+        return (self.sizes[-1],)
+
     def predict_proba(self, X):
         """Return probabilities, shape (n, sizes[-1]), or (n, 2) for a single sigmoid, as in scikit-learn."""
         if not self.classifies:
