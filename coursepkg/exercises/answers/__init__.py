@@ -1,6 +1,6 @@
 """What is right: references, judges, typical mistakes, and the published solutions. One module a chapter.
 
-None of this is there while a submission runs: :mod:`coursepkg.grading.isolation` shows it a package without this
+None of this is there while a submission runs: ``coursepkg.grading.isolation`` shows it a package without this
 folder. Results come out, and are judged where no submitted code ever runs.
 """
 
