@@ -8,7 +8,8 @@ import keras
 import numpy as np
 
 from coursepkg._validation import as_array, as_float, as_int
-from coursepkg.deep.training import _check_compiled, _number_of_instances, _steps_per_execution
+from coursepkg.deep.layers import check_model
+from coursepkg.deep.training import _number_of_instances, _steps_per_execution
 
 RULES = ("a tenth of the turning point", "steepest descent", "half of the divergence")
 
@@ -202,7 +203,7 @@ def range_test(model, x, y=None, *, lowest=1e-5, highest=10.0, n_steps=200, batc
     >>> 0.01 < test.turning_point < test.divergence < 10
     True
     """
-    _check_compiled(model)
+    check_model(model, built=False, compiled=True)
     rates = _rates(lowest, highest, n_steps)
     batch_size = as_int(batch_size, "batch_size", low=1)
     weight = as_float(weight, "weight", low=0, high=1, open_high=True)

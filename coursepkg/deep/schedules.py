@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from coursepkg._validation import as_float, as_int
+from coursepkg.deep import _private
 
 PACKAGE = "coursepkg"
 
@@ -136,7 +137,7 @@ class ScheduledSGD(keras.optimizers.SGD):
     def update_step(self, gradient, variable, learning_rate):
         rate, gradient = ops.cast(learning_rate, variable.dtype), ops.cast(gradient, variable.dtype)
         momentum = ops.cast(self.current_momentum(), variable.dtype)
-        velocity = self.momentums[self._get_variable_index(variable)]
+        velocity = self.momentums[_private.position_of_variable(self, variable)]
         self.assign(velocity, momentum * velocity - rate * gradient)
         self.assign_add(variable, momentum * velocity - rate * gradient if self.nesterov else velocity)
 

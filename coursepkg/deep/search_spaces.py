@@ -8,6 +8,7 @@ import keras_tuner
 import pandas as pd
 
 from coursepkg._validation import shorten
+from coursepkg.deep import _private
 
 _LISTED = (
     keras_tuner.engine.hyperparameters.Choice,
@@ -71,18 +72,6 @@ def space_frame(hypermodel, *, shared=()):
     return pd.DataFrame(rows).set_index("name")
 
 
-class _Watched(keras_tuner.HyperParameters):
-    """Hyperparameters that note how often each was asked for."""
-
-    def __init__(self):
-        super().__init__()
-        self.asked = []
-
-    def _retrieve(self, hp):
-        self.asked.append((hp.name, tuple(map(str, (c.get_config() for c in hp.conditions)))))
-        return super()._retrieve(hp)
-
-
 def explored(hypermodel, shared):
     """Return the hyperparameters that a model asks for under all of its conditions."""
     if isinstance(hypermodel, keras_tuner.HyperModel):
@@ -93,7 +82,7 @@ def explored(hypermodel, shared):
         raise TypeError(f"hypermodel must be a function or a HyperModel; got {shorten(hypermodel)}")
     found, known, waiting = {}, set(), [()]
     while waiting:
-        hp = _Watched()
+        hp = _private.watched_hyperparameters()
         hp.values = {condition.name: condition.values[0] for condition in waiting.pop()}
         if isinstance(hypermodel, keras_tuner.HyperModel):
             hypermodel.declare_hyperparameters(hp)

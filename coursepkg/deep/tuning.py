@@ -8,6 +8,7 @@ import errno
 import io
 import json
 import os
+import re
 import sys
 import time
 import warnings
@@ -19,6 +20,7 @@ import keras_tuner
 import pandas as pd
 
 from coursepkg._validation import shorten
+from coursepkg.deep import _private
 from coursepkg.deep.search_spaces import check_given, explored
 
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -112,7 +114,7 @@ def open_search(
             hypermodel=hypermodel, directory=str(directory), project_name=project_name, overwrite=overwrite, **options
         )
     if isinstance(tuner.oracle, keras_tuner.oracles.GridSearchOracle):
-        _restore_grid(tuner.oracle)
+        _private.restore_grid(tuner.oracle)
     return tuner
 
 
@@ -168,8 +170,7 @@ def run_search(tuner, *fit_args, progress=True, **fit_options):
         line.show()
 
     with (
-        mock.patch("keras_tuner.src.utils.save_json", _save_json),
-        mock.patch("keras_tuner.src.config.DEBUG", False),  # the table has the reasons; no traceback a failed trial
+        _private.stored_by(_save_json),
         mock.patch.object(tuner, "on_trial_end", on_trial_end),
         warnings.catch_warnings(),
         line,
@@ -273,15 +274,6 @@ def _check_stored(folder, space):
         )
 
 
-def _restore_grid(oracle):
-    """Put the trials of a search in one process back in the order of the grid, which is that of their beginning."""
-    unfinished = set(oracle._retry_queue)
-    for before, trial_id in zip([None, *oracle.start_order], oracle.start_order, strict=False):
-        oracle._ordered_ids.insert(trial_id, *([before] if before is not None else []))
-    if oracle.start_order and oracle.start_order[-1] not in unfinished:
-        oracle._populate_next.append(oracle.start_order[-1])
-
-
 class _SeenMetrics(keras.callbacks.Callback):
     """Note the names of all metrics; trials get copies of a callback, which must share the notes."""
 
@@ -318,7 +310,7 @@ def _reason(trial):
     if trial.message:
         lines = [line for line in trial.message.strip().splitlines() if line.strip()]
         starts = [line for line in lines if line[:1].strip() and ":" in line and "Traceback" not in line]
-        return (starts or lines)[-1].replace("keras_tuner.src.errors.", "")
+        return re.sub(r"^(\w+\.)+(?=\w+:)", "", (starts or lines)[-1])  # without the module of the error
     if trial.status in ("FAILED", "INVALID"):
         return "the objective is NaN"
     return None
@@ -384,5 +376,4 @@ def _trials_of_hyperband(oracle):
     """Return how many trials a search with Hyperband will make; None for other oracles and for endless searches."""
     if not isinstance(oracle, keras_tuner.oracles.HyperbandOracle) or oracle.hyperband_iterations == float("inf"):
         return None
-    sizes = [oracle._get_size(b, r) for b in range(oracle._get_num_brackets()) for r in range(b + 1)]
-    return sum(sizes) * oracle.hyperband_iterations
+    return _private.trials_of_hyperband(oracle)
