@@ -27,7 +27,7 @@ def test_importing_the_package_loads_nothing_else():
     assert loaded_by("import coursepkg") == {"coursepkg"}
 
 
-@pytest.mark.parametrize("room", ["scratch", "data", "plots", "exercises", "cli", "info", "seeding"])
+@pytest.mark.parametrize("room", ["scratch", "data", "plots", "figures", "exercises", "cli", "info", "seeding"])
 def test_only_deep_loads_tensorflow(room):
     assert not {"tensorflow", "keras", "keras_tuner"} & loaded_by(f"import coursepkg.{room}")
 

@@ -40,6 +40,7 @@ class LiteModel:
 
     Examples
     --------
+    >>> import keras
     >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
     >>> lite = to_lite(model)
     >>> x = np.ones((3, 4))
@@ -150,6 +151,7 @@ def to_lite(model, precision="float32", *, samples=None):
 
     Examples
     --------
+    >>> import keras
     >>> model = keras.Sequential([keras.Input((200,)), keras.layers.Dense(100)])
     >>> [to_lite(model, precision).n_bytes // 1000 for precision in ("float32", "float16", "int8 weights")]
     [81, 41, 22]
@@ -190,6 +192,7 @@ def n_bytes(model):
 
     Examples
     --------
+    >>> import keras
     >>> n_bytes(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]))
     32
     """
