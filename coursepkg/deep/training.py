@@ -28,12 +28,13 @@ def fit_fast(model, x, y=None, *, epochs=1, batch_size=32, validation_data=None,
         Inputs and targets. Use ``fit`` itself for a ``tf.data.Dataset``.
     epochs, batch_size : int >= 1, keyword-only
     validation_data : tuple (x, y) or (x, y, sample_weight), keyword-only, optional
-    callbacks : sequence of keras.callbacks.Callback, keyword-only
+    callbacks : sequence of keras.callbacks.Callback, one of them or a CallbackList, keyword-only
         Hooks of epochs work as always. A callback with a hook of training batches makes every batch a call of its own
         again, as slow as ``fit``, so that it sees each of them.
     verbose : {0, 1, 2}, keyword-only
     **options
-        Passed to ``model.fit``: ``initial_epoch``, ``class_weight``, ``sample_weight``, ``validation_split``…
+        Passed to ``model.fit``: ``initial_epoch``, ``class_weight``, ``sample_weight``, ``validation_split``… With
+        ``validation_steps`` it is as slow as ``fit``.
 
     Returns
     -------
@@ -68,15 +69,21 @@ def fit_fast(model, x, y=None, *, epochs=1, batch_size=32, validation_data=None,
     n = _number_of_instances(x)
     if validation_data is not None:
         options.setdefault("validation_batch_size", max(batch_size, 1000))
-    watches_batches = any(_overrides(callback, BATCH_HOOKS) for callback in callbacks or ())
-    with _steps_per_execution(model, 1 if watches_batches else -(-n // batch_size)):
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        watchers = callbacks.callbacks
+    else:
+        watchers = callbacks = keras.tree.flatten(list(callbacks) if isinstance(callbacks, tuple) else callbacks or [])
+    steps = options.get("steps_per_epoch") or -(-n // batch_size)
+    alone = any(_overrides(callback, BATCH_HOOKS) for callback in watchers)
+    alone = alone or options.get("validation_steps") is not None  # one call would evaluate more batches than asked for
+    with _steps_per_execution(model, 1 if alone else steps):
         return model.fit(
             x,
             y,
             epochs=epochs,
             batch_size=batch_size,
             validation_data=validation_data,
-            callbacks=list(callbacks or ()),
+            callbacks=callbacks,
             verbose=verbose,
             **options,
         )
