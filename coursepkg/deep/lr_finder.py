@@ -237,8 +237,8 @@ def range_test(model, x, y=None, *, lowest=1e-5, highest=10.0, n_steps=200, batc
     check_rate_can_be_set(model)
     if not model.built:
         model(keras.tree.map_structure(lambda array: array[:1], x))
-    for optimizer in {model.optimizer, getattr(model.optimizer, "inner_optimizer", model.optimizer)}:
-        optimizer.build(model.trainable_variables)  # so that there is a state to come back to
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)  # so that there is a state to come back to
     recorder = _Recorder(rates, weight, stop_at)
     never = {"validation_freq": n_steps + 1}  # rows that are split off are not looked at
     with _restored(model), _steps_per_execution(model, 1):

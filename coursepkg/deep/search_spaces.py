@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 
 import keras_tuner
@@ -111,6 +112,22 @@ def explored(hypermodel, shared):
         raise ValueError(f"the search space is empty: the model asks for {[p.name for p in parameters] or 'nothing'}")
     _check_conditions(parameters)
     return parameters
+
+
+def asked_for(hypermodel, values):
+    """Return the hyperparameters that a model asks for if those that it asks for have these values, a dict by name.
+
+    Examples
+    --------
+    >>> build = lambda hp: [hp.Int(f"units_{i}", 1, 8) for i in range(hp.Int("layers", 1, 3))]
+    >>> [parameter.name for parameter in asked_for(build, {"layers": 2})]
+    ['layers', 'units_0', 'units_1']
+    """
+    hp = _private.watched_hyperparameters()
+    hp.values = dict(values)
+    with contextlib.suppress(Exception):  # a trial that failed asked for what it asked for before
+        (hypermodel.build if isinstance(hypermodel, keras_tuner.HyperModel) else hypermodel)(hp)
+    return hp.space
 
 
 def _check_conditions(parameters):

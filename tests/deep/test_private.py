@@ -78,6 +78,14 @@ class Parabola(keras_tuner.RandomSearch):
         return x**2
 
 
+class Square(keras_tuner.RandomSearch):
+    made = 0
+
+    def run_trial(self, trial):
+        Square.made += 1
+        return trial.hyperparameters.get("x") ** 2
+
+
 def searched(tuner_class, folder, **options):
     space = keras_tuner.HyperParameters()
     space.Float("x", 0, 1, step=0.25)
@@ -97,6 +105,16 @@ def test_all_files_go_through_one_function_and_failures_print_no_traceback(tmp_p
     names = {path.rsplit("/", 1)[-1] for path in written}
     assert names == {"trial.json", "oracle.json", "tuner0.json"}
     assert "Traceback" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["lr=[0.1]", "a?b*c"])
+def test_trials_are_found_in_folders_with_characters_of_patterns(tmp_path, name):
+    folder = tmp_path / name
+    Square.made = 0
+    searched(Square, folder, max_trials=2, seed=1).search()
+    with _private.plain_glob():
+        searched(Square, folder, max_trials=3, seed=1).search()
+    assert Square.made == 3
 
 
 def test_each_question_for_a_hyperparameter_is_noted_with_its_conditions():
