@@ -166,12 +166,17 @@ def to_monte_carlo(model):
             f"the model {model.name!r} has no dropout layer with a rate above 0, so all samples would be equal; "
             f"its layers are of the types {kinds}"
         )
-    refused = [f"{names[id(layer)]} ({type(layer).__name__})" for layer in hidden]
-    sampler = None if refused else copy_model(model, make=_active)
-    if refused := refused or _drop_only_in_training(sampler):
+    if hidden:
+        listed = ", ".join(f"{names[id(layer)]} ({type(layer).__name__})" for layer in hidden)
         raise ValueError(
-            f"the model {model.name!r} has dropout that cannot be converted, in {', '.join(refused)}; use Dropout, "
-            "SpatialDropout or AlphaDropout as layers of their own, called also when training is False"
+            f"the model {model.name!r} has dropout that cannot be converted, in {listed}; use Dropout, "
+            "SpatialDropout or AlphaDropout as layers of their own"
+        )
+    sampler = copy_model(model, make=_active)
+    if refused := _drop_only_in_training(sampler):
+        raise ValueError(
+            f"the model {model.name!r} has dropout that cannot be converted, in {', '.join(refused)}: there random "
+            "numbers are drawn in training only; call a Dropout layer whatever the argument training is"
         )
     return sampler
 
@@ -267,13 +272,17 @@ def _drop_only_in_training(sampler):
     found = list(walk(sampler))
     if not any(is_own(layer) and type(layer) not in MONTE_CARLO for _, layer in found):
         return []
-    names = labels(found)
+    names = labels(found, short=False)
+    around = [names[id(layer)] for _, layer in found if type(layer) is MCLayer]
     draws = [_draws(sampler, found, training) for training in (False, True)]
-    return [
-        f"{names[id(layer)]} ({type(layer).__name__})"
-        for _, layer in found
-        if is_own(layer) and draws[0][id(layer)] < draws[1][id(layer)]
-    ]
+    texts = []
+    for _, layer in found:
+        if is_own(layer) and draws[0][id(layer)] < draws[1][id(layer)]:
+            path = names[id(layer)]
+            for outer in around:  # it has the name of the layer inside it
+                path = path.replace(f"{outer}/{outer.rsplit('/')[-1]}", outer)
+            texts.append(f"{path} ({type(layer).__name__})")
+    return texts
 
 
 def _draws(model, found, training):
