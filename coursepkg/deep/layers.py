@@ -310,7 +310,7 @@ def _check_apart(model):
     for path, layer in walk(model, opened=is_connected):
         if is_connected(layer):
             continue
-        for variable in layer.variables:
+        for variable in layer.weights:
             other = owners.setdefault(id(variable), path)
             if other != path:
                 raise _refusal(path, layer, f"it shares {variable.path!r} with the layer {other!r}")

@@ -284,7 +284,7 @@ def _kernels(model):
     layers = [(path, layer) for path, layer in walk(model) if isinstance(layer, PRUNABLE)]
     names, found = labels(layers, short=False), {}
     for _, layer in layers:
-        if layer.quantization_mode or layer.lora_enabled:
+        if getattr(layer, "quantization_mode", None) or getattr(layer, "lora_enabled", False):
             raise ValueError(f"{names[id(layer)]} is quantized or has low-rank weights, and cannot be pruned")
         if not any(layer.kernel is kernel for kernel in found.values()):
             found[names[id(layer)]] = layer.kernel

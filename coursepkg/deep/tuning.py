@@ -301,7 +301,7 @@ def _stored(folder):
     """
     trials, damaged = _read_trials(folder)
     ended = [trial for trial in trials if trial.status not in ("RUNNING", "IDLE")]
-    if not (folder / "oracle.json").exists() and not ended and not damaged:
+    if not any((folder / name).exists() for name in ("oracle.json", "tuner0.json")) and not ended and not damaged:
         return None
     state = _read(folder, "oracle.json", damaged)
     if state is not None:
