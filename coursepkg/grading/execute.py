@@ -190,6 +190,8 @@ class _Session:
         try:
             self._client.nb.cells = [cell]
             self._client.execute_cell(cell, 0, store_history=True)
+            if self._client.asked_to_end:
+                return "it ended the kernel"
         except CellTimeoutError:
             return f"it ran for more than {self._client.timeout} seconds"
         except DeadKernelError:
@@ -239,6 +241,8 @@ class _Client(NotebookClient):
         self._starts = 0
         self.dropped = False
         self.alive = False
+        self.asked_to_end = False
+        self.on_cell_executed = self._note_exit
         self.watchdog = None
 
     def start(self):
@@ -274,6 +278,11 @@ class _Client(NotebookClient):
         self.watchdog = isolation.Watchdog(pid, self._limits, home=None if alone else str(home))
         self.start_new_kernel_client()
         self.alive = True
+
+    def _note_exit(self, *, execute_reply, **_):
+        """Note exit() and quit(): the kernel answers as if all was well, and ends a moment later, in another cell."""
+        payload = execute_reply["content"].get("payload", [])
+        self.asked_to_end = any(part.get("source") == "ask_exit" for part in payload)
 
     def stop(self):
         """End the kernel and all that it started."""
