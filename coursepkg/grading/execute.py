@@ -294,6 +294,8 @@ class _Client(NotebookClient):
             self._cleanup_kernel()
 
     def output(self, outs, msg, display_id, cell_index):
+        if msg["msg_type"] == "error":
+            _shorten(msg["content"])
         size = len(json.dumps(msg["content"], default=str))
         is_result = probe.MIME in msg["content"].get("data", {})
         if not is_result:
@@ -304,6 +306,14 @@ class _Client(NotebookClient):
         return super().output(outs, msg, display_id, cell_index)
 
 
+def _shorten(error):
+    """Keep the beginning and the end of a traceback that nobody would read, such as that of an endless recursion."""
+    text = "\n".join(map(str, error.get("traceback") or []))
+    if len(text) > _LONGEST_TRACEBACK:
+        half = _LONGEST_TRACEBACK // 2
+        error["traceback"] = [text[:half], "…", text[-half:]]
+
+
 def _shortened(outs, msg, left):
     """Keep an error, which decides about points, but only a mark in the place of other output."""
     if msg["msg_type"] == "error":
@@ -312,6 +322,7 @@ def _shortened(outs, msg, left):
         outs.append(new_output("stream", name="stdout", text=_DROPPED))
 
 
+_LONGEST_TRACEBACK = 10_000  # characters
 _DROPPED = "… further output was dropped\n"
 
 

@@ -37,5 +37,11 @@ def test_who_leaves_the_kernel_loses_nothing_else(word, tmp_path):
     assert notes == ["cell 1: it ended the kernel"]
 
 
+def test_an_endless_recursion_is_an_error_and_no_flood_of_output(tmp_path):
+    assert graded(tmp_path, "def f(n):\n    return f(n + 1)\n\nf(0)") == (f"{float(find(LABEL).points)}", [])
+    flood = "print('x' * 300_000)"
+    assert graded(tmp_path, flood)[1] == ["output beyond 200000 characters was dropped"]
+
+
 def test_without_it_there_is_no_remark(tmp_path):
     assert graded(tmp_path, "import time\ntime.sleep(0.1)") == (f"{float(find(LABEL).points)}", [])
