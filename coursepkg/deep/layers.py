@@ -293,8 +293,8 @@ def _refusal(path, layer, reason):
 
 def _copy_state(old, new):
     """Copy what layers hold beside their weights: names, states, vocabularies, constants."""
-    befores, afters = ([layer, *(inside for _, inside in walk(layer))] for layer in (old, new))
-    for before, after in zip(befores, afters[-len(befores) :], strict=False):  # without a layer around the new one
+    olds, news = ([layer, *(inside for _, inside in walk(layer))] for layer in (old, new))
+    for before, after in zip(olds, news[-len(olds) :], strict=False):  # without a layer around the new one
         after.name, after.trainable = before.name, before.trainable
         if type(before) is type(after) and hasattr(before, "save_assets"):
             with tempfile.TemporaryDirectory() as folder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import difflib
 import errno
 import inspect
@@ -306,7 +307,7 @@ def _stored(folder):
     state = _read(folder, "oracle.json", damaged)
     if state is not None:
         try:
-            keras_tuner.HyperParameters.from_config(state["hyperparameters"])
+            keras_tuner.HyperParameters.from_config(copy.deepcopy(state["hyperparameters"]))  # it changes what it gets
             begun, _ = list(state["start_order"]), (state["end_order"], state["ongoing_trials"], state["tried_so_far"])
             known = {trial.trial_id for trial in trials} | {name.split("/")[0][len("trial_") :] for name in damaged}
             damaged |= {f"trial_{name}/trial.json": "it is missing" for name in begun if name not in known}

@@ -438,6 +438,26 @@ def test_a_space_that_grows_in_the_search_can_be_resumed(tmp_path, tuner_class, 
     assert len({"units_1", "batch", "rounds"} & set(frame)) == 1, "the space did not grow"
 
 
+def test_a_space_with_conditions_can_be_resumed(tmp_path):
+    def conditional(hp):
+        kind = hp.Choice("kind", ["relu", "leaky"])
+        with hp.conditional_scope("kind", ["leaky"]):
+            if kind == "leaky":
+                hp.Float("slope", 0.1, 0.9)
+        return net([hp.Int("units", 1, 8)])
+
+    class Sized(keras_tuner.RandomSearch):
+        def run_trial(self, trial, *args, **options):
+            return float(self.hypermodel.build(trial.hyperparameters).count_params())
+
+    for tuner_class in (Sized, Sized, keras_tuner.RandomSearch):  # the last one asks for nothing in run_trial
+        tuner = open_search(tuner_class, conditional, directory=tmp_path, max_trials=6, seed=1)
+        if tuner_class is Sized:
+            frame = run_search(tuner, progress=False)
+    assert frame["slope"].notna().any()
+    assert len(tuner.oracle.trials) == 6
+
+
 def test_a_space_that_grew_otherwise_is_refused(tmp_path):
     options = {"directory": tmp_path, "max_trials": 4, "seed": 1}
 
