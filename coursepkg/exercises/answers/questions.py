@@ -49,7 +49,7 @@ def _read(kind, letters, given):
         several = isinstance(given, (list, tuple, set, frozenset)) and (kind != "order" or not isinstance(given, set))
         if not several and kind == "order":
             raise TypeError
-        found = [letter.strip().lower() for letter in (given if several else [given])]
+        found = [_letter(value) for value in (given if several else [given])]
         if set(found) - set(letters) or len(set(found)) != len(found):
             raise ValueError
         if (kind == "choice" and len(found) != 1) or (kind == "order" and len(found) != len(letters)):
@@ -63,6 +63,12 @@ def _read(kind, letters, given):
     if not found or (kind == "region" and len(found) != 2) or (kind == "shape" and any(n % 1 for n in found)):
         raise ValueError
     return found
+
+
+def _letter(value):
+    if not isinstance(value, str):
+        raise TypeError
+    return value.strip().lower()
 
 
 def _number(value):
