@@ -218,7 +218,8 @@ def _fields(node):
         return ""
     if kind == "region":
         inputs = " ".join(
-            f'<label for="{name}-{axis}">{axis}</label> <input id="{name}-{axis}" type="number" step="any">'
+            f'<span class="question-axis"><label for="{name}-{axis}">{axis}</label> '
+            f'<input id="{name}-{axis}" type="number" step="any"></span>'
             for axis in "xy"
         )
         return f'<p class="question-field" data-live hidden><span>{_text("click")}</span> {inputs}</p>'
@@ -242,7 +243,7 @@ def visit_choice(self, node):
     name, kind, letter = node.parent["name"], node.parent["kind"], node["letter"]
     mark = f'<span class="question-letter">{letter}.</span> '
     if kind == "order":
-        self.body.append(f'<li data-letter="{letter}"><span class="question-item">{mark}')
+        self.body.append(f'<li data-letter="{letter}"><span class="question-item">{mark}<span>')
         return
     control = "radio" if kind == "choice" else "checkbox"
     self.body.append(
@@ -259,7 +260,7 @@ def depart_choice(self, node):
         f'<button type="button" data-move="{step}" aria-label="{_text(name)}: {node["letter"]}">{arrow}</button>'
         for step, name, arrow in ((-1, "up", "↑"), (1, "down", "↓"))
     )
-    self.body.append(f'</span><span class="question-moves" data-live hidden>{buttons}</span></li>\n')
+    self.body.append(f'</span></span><span class="question-moves" data-live hidden>{buttons}</span></li>\n')
 
 
 def visit_folded(self, node):

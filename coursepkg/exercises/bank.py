@@ -58,7 +58,7 @@ class Exercise:
     seconds : float
         Longest time that one case may take; what calls Keras needs more than the five seconds of the others.
     kind : str
-        "write", or a kind of :data:`coursepkg.exercises.questions.EXPECTED`.
+        "write", or a kind of question, see :mod:`coursepkg.exercises.questions`.
     choices : mapping of str to str
         The choices of a question by letter, in Markdown; the statement ends with them.
     shuffle : bool

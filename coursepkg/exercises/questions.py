@@ -1,6 +1,6 @@
 """Questions: exercises that are answered by a choice, a number, an order or a place, and need no program.
 
-A question is written in two parts, the second right behind the first:
+A question is written in two parts, the second right behind the first::
 
     :::{question} Title                  the title and the label "chapter/name"; then the text, with pictures, formulas
     :label: perceptron/shapes            and code as it needs them, and at its end the choices, where there are some,
@@ -11,7 +11,7 @@ A question is written in two parts, the second right behind the first:
     ```{code-cell}                       check("perceptron/shapes", ...); the cell's metadata hold the rest under
                                          "question", so that neither page nor notebook shows the answer
 
-Exactly one of these says what is right, and with it what kind of question it is:
+Exactly one of these says what is right, and with it what kind of question it is::
 
     right: b                             one choice
     right: [a, c]                        several choices; each letter is worth an equal share
@@ -19,20 +19,20 @@ Exactly one of these says what is right, and with it what kind of question it is
     number: 27                           a number; tolerance: 0.5 is how far off it may be
     shape: [3, 2]                        the shape of an array
     list: [0.5, 2]                       numbers, with a tolerance if need be
-    region: {x: [20, 40], y: [0, 1]}     a point of a picture: of the figure that ``figure`` names, else of the text's
+    region: {x: [20, 40], y: [0, 1]}     a point of a picture: of the figure that "figure" names, else of the text's
                                          own; axes: {left: [12, 0], right: [98, 100], bottom: [90, 0], top: [5, 3]}
                                          says for each side of the plot where it is, in percent of the picture from the
                                          left or the top, and which value is there; log: [x] names logarithmic axes
 
-Each answer is explained, in plain text, since a notebook prints it:
+Each answer is explained, in plain text, since a notebook prints it::
 
     why: {a: "…", b: "…"}                a sentence for each choice; for the other kinds one sentence: why it is right
     wrong: [{value: 3, why: "…"}]        typical wrong answers of the other kinds; of a region: {x: …, y: …, why: …}
     otherwise: "…"                       what to say to any other wrong answer; required for a region
 
-Further keys are hints, after, level, minutes and points (1 each where they are not given), and
+Further keys are hints, after, level, minutes and points (1 each where they are not given), and::
 
-    output: 'loss (\\d+)'                 the right answer is read off a printed output: where this pattern matches, its
+    output: 'loss (.*)'                  the right answer is read off a printed output: where this pattern matches, its
                                          group must agree with the right answer
     predict: true                        the output of the next cell stays folded until the reader has answered
     figure: fig-name                     the text asks about this figure of its chapter; it cannot be assigned
@@ -47,7 +47,7 @@ from dataclasses import dataclass, field
 
 from coursepkg._validation import shorten
 
-# What is expected of an answer of each kind.
+# The kinds of questions, and what is expected of an answer of each.
 EXPECTED = {
     "choice": 'one letter, such as "a"',
     "several": 'the letters of your choices, such as ("a", "c")',

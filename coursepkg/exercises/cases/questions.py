@@ -11,7 +11,7 @@ def questions(kind, choices, rng=None):
     Parameters
     ----------
     kind : str
-        One of :data:`coursepkg.exercises.questions.EXPECTED`.
+        As in :mod:`coursepkg.exercises.questions`.
     choices : dict of str to str
         Texts by letter.
     rng : numpy.random.Generator, optional
