@@ -67,6 +67,17 @@ def as_array(value, name, *, ndim=None, columns=None, length=None, finite=True, 
     return array
 
 
+def within_0_and_1(p, name):
+    """Return probabilities ``p``, an array, cut off at 0 and 1, or raise an error if rounding does not explain them.
+
+    A mean of a few float32 numbers, or a softmax in float32, ends up to some 1e-6 above 1, whatever its dtype is later.
+    NaN passes.
+    """
+    if ((p < -1e-5) | (p > 1 + 1e-5)).any():
+        raise ValueError(f"{name} must lie in [0, 1]; found values from {p.min():g} to {p.max():g}, shape {p.shape}")
+    return np.clip(p, 0, 1)
+
+
 def as_int(value, name, *, low=None, high=None):
     """Return ``value`` as a Python int in ``low … high`` (both included), or raise an error that names it."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):

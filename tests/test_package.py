@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 
@@ -27,7 +28,32 @@ def test_importing_the_package_loads_nothing_else():
     assert loaded_by("import coursepkg") == {"coursepkg"}
 
 
-@pytest.mark.parametrize("room", ["scratch", "data", "plots", "exercises", "cli", "info", "seeding"])
+@pytest.mark.parametrize("name", ["activations", "layers", "losses", "mlp", "optimizers", "schedules", "replicas"])
+def test_a_module_of_scratch_loads_numpy_and_nothing_else_that_is_large(name):
+    loaded = loaded_by(f"import coursepkg.scratch.{name}")
+    assert "numpy" in loaded
+    assert not {"sklearn", "scipy", "matplotlib", "pandas", "joblib"} & loaded
+
+
+@pytest.mark.parametrize("room", ["scratch", "search"])
+def test_a_lazy_room_costs_nothing_and_has_all_its_names(room):
+    assert loaded_by(f"import coursepkg.{room}") == {"coursepkg"}
+    package = importlib.import_module(f"coursepkg.{room}")
+    assert dir(package) == package.__all__ == sorted(set(package.__all__))
+    assert len(package.__all__) == sum(len(names.split()) for names in package.EXPORTS.values())
+    for module, names in package.EXPORTS.items():
+        source = importlib.import_module(f"coursepkg.{room}.{module}")
+        for name in names.split():
+            assert getattr(package, name) is getattr(source, name)
+            assert getattr(getattr(package, name), "__module__", source.__name__) in (source.__name__, "builtins")
+    with pytest.raises(AttributeError, match=f"module 'coursepkg.{room}' has no attribute 'nothing'"):
+        package.nothing  # noqa: B018
+
+
+ROOMS = ["calibration", "cli", "data", "exercises", "figures", "info", "plots", "scratch", "search", "seeding"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
 def test_only_deep_loads_tensorflow(room):
     assert not {"tensorflow", "keras", "keras_tuner"} & loaded_by(f"import coursepkg.{room}")
 

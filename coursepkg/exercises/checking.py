@@ -106,7 +106,7 @@ def grade(exercise, answer, *, seed=None):
 
     Parameters
     ----------
-    exercise : Exercise
+    exercise : coursepkg.exercises.Exercise
     answer : object
         What the student wrote: a function or a value.
     seed : int, optional
@@ -125,7 +125,7 @@ def try_all(exercise, cases, answer, *, seconds=math.inf):
 
     Parameters
     ----------
-    exercise : Exercise
+    exercise : coursepkg.exercises.Exercise
         Says how long a case may take.
     cases : sequence of Case
     answer : object

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg._validation import as_array, as_int
+from coursepkg._validation import as_array, as_int, within_0_and_1
 from coursepkg.plots.style import COLORS, new_figure, picture
 
 _WIDTH = 8  # inches of a row of panels: as wide as a page shows without shrinking
@@ -49,8 +49,7 @@ def prediction_grid(images, probabilities, *, class_names, labels=None, columns=
     images = as_array(images, "images", ndim=3)
     names = [str(name) for name in class_names]
     shares = as_array(probabilities, "probabilities", ndim=2, columns=len(names), length=len(images))
-    if shares.min() < 0 or shares.max() > 1:
-        raise ValueError(f"probabilities must lie in [0, 1]; found values from {shares.min():g} to {shares.max():g}")
+    shares = within_0_and_1(shares, "probabilities")
     labels = None if labels is None else _labels(labels, len(images), len(names))
     columns = min(as_int(columns, "columns", low=1), len(images))
     rows = -(-len(images) // columns)

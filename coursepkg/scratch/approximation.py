@@ -24,7 +24,6 @@ class OneHiddenLayer:
 
     Examples
     --------
-    >>> import numpy as np
     >>> network = OneHiddenLayer(np.array([1.0]), np.array([-0.5]), np.array([2.0]), 1.0, "step")
     >>> network([0.0, 1.0])
     array([1., 3.])
@@ -61,15 +60,6 @@ def build_network(f, low, high, *, n_units, activation="step"):
         Hidden units.
     activation : {"step", "relu"}
 
-    Returns
-    -------
-    OneHiddenLayer
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is impossible, or ``f`` returns something other than one finite number for each input.
-
     Notes
     -----
     If f climbs by at most L per unit of x, the staircase is off by at most L (high − low) / (2 (n_units + 1)). If its
@@ -78,7 +68,6 @@ def build_network(f, low, high, *, n_units, activation="step"):
 
     Examples
     --------
-    >>> import numpy as np
     >>> network = build_network(np.sin, 0.0, np.pi, n_units=50, activation="relu")
     >>> round(max_error(network, np.sin, 0.0, np.pi), 5)
     0.00049
@@ -110,10 +99,6 @@ def build_network_to_tolerance(f, low, high, *, tolerance, activation="step"):
     tolerance : float > 0
         ε: the largest allowed difference to ``f``, measured by :func:`max_error`.
 
-    Returns
-    -------
-    OneHiddenLayer
-
     Raises
     ------
     TypeError, ValueError
@@ -121,7 +106,6 @@ def build_network_to_tolerance(f, low, high, *, tolerance, activation="step"):
 
     Examples
     --------
-    >>> import numpy as np
     >>> network = build_network_to_tolerance(np.cos, 0.0, 6.0, tolerance=0.01, activation="relu")
     >>> len(network.output_weights)
     32
@@ -146,24 +130,11 @@ def max_error(network, f, low, high, *, n_points=2001):
     network : OneHiddenLayer or callable
         Compared at ``n_points`` equally spaced points; a :class:`OneHiddenLayer` also at both sides of each of its
         cuts, where a staircase is farthest from its function.
-    f : callable
-        Function of an array of shape [n].
-    low, high : float
-        Ends of the interval.
-    n_points : int >= 2
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is impossible, or a function does not return one finite number for each input.
+    f : callable, of an array of shape [n]
+    low, high, n_points : float, float, int >= 2
 
     Examples
     --------
-    >>> import numpy as np
     >>> max_error(np.zeros_like, np.square, -1.0, 1.0)
     1.0
     """

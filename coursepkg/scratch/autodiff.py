@@ -19,7 +19,7 @@ class Value:
     Parameters
     ----------
     data : float
-        The number; anything else raises ``TypeError``, NaN and infinity ``ValueError``.
+        The number; as an input anything else raises ``TypeError``, NaN and infinity ``ValueError``.
     edges : tuple of (Value, float)
         The parents, each with the partial derivative of this number with respect to it; none for an input.
 
@@ -38,7 +38,7 @@ class Value:
     """
 
     def __init__(self, data, edges=()):
-        self.data = as_float(data, "data")
+        self.data = data if edges else as_float(data, "data")  # results need no check, inputs do
         self.edges = edges
         self.grad = 0.0
 

@@ -10,24 +10,8 @@ from coursepkg._validation import as_array, as_float
 def clip_value(gradients, limit):
     """Move every number into [−limit, limit]; the direction of the gradient changes. Keras: ``clipvalue``.
 
-    Parameters
-    ----------
-    gradients : sequence of array_like
-        One for each parameter, of any shapes.
-    limit : float > 0
+    ``gradients`` is a sequence of arrays, one a parameter, of any shapes; the result a list of new arrays.
 
-    Returns
-    -------
-    list of numpy.ndarray
-        New arrays of the same shapes.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``limit`` is not positive, or a gradient is not finite.
-
-    Examples
-    --------
     >>> clip_value([[0.9, 100.0]], 1.0)
     [array([0.9, 1. ])]
     """
@@ -38,11 +22,8 @@ def clip_value(gradients, limit):
 def clip_norm(gradients, limit):
     """Scale every array whose Euclidean norm exceeds ``limit`` down to it, each by itself. Keras: ``clipnorm``.
 
-    The direction within one array stays; the ratio between two arrays changes. Arguments, result and errors as in
-    `clip_value`.
+    The direction within one array stays; the ratio between two arrays changes.
 
-    Examples
-    --------
     >>> [g.round(3) for g in clip_norm([[0.9, 100.0], [0.5]], 1.0)]
     [array([0.009, 1.   ]), array([0.5])]
     """
@@ -53,11 +34,8 @@ def clip_norm(gradients, limit):
 def clip_global_norm(gradients, limit):
     """Scale all arrays by one factor if the norm of all numbers together exceeds ``limit``. Keras: ``global_clipnorm``.
 
-    The direction of the whole gradient stays (Pascanu et al., 2013, algorithm 1). Arguments, result and errors as in
-    `clip_value`.
+    The direction of the whole gradient stays (Pascanu et al., 2013, algorithm 1).
 
-    Examples
-    --------
     >>> [g.round(3) for g in clip_global_norm([[0.9, 100.0], [0.5]], 1.0)]
     [array([0.009, 1.   ]), array([0.005])]
     """
@@ -70,8 +48,6 @@ def clip_global_norm(gradients, limit):
 def global_norm(gradients):
     """Return the Euclidean norm of all numbers of all ``gradients`` together, a float >= 0.
 
-    Examples
-    --------
     >>> global_norm([[3.0], [[4.0, 0.0]]])
     5.0
     """

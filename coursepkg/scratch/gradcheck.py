@@ -20,8 +20,7 @@ def numerical_gradient(f, x, *, method="central", eps=None):
     ----------
     f : callable
         Takes an array of the shape of ``x``, returns a number.
-    x : array_like, any shape
-        Where to differentiate; not changed.
+    x : array_like, any shape; not changed
     method : {"central", "one-sided"}
         ``(f(x + eps) − f(x − eps)) / 2eps`` with an error of order eps² (two calls of ``f`` a parameter), or
         ``(f(x + eps) − f(x)) / eps`` with an error of order eps (one call a parameter, and one more).
@@ -29,19 +28,6 @@ def numerical_gradient(f, x, *, method="central", eps=None):
         The step. Default: the cube root (central, 6.1e-6) or the square root (one-sided, 1.5e-8) of the rounding
         unit 2.2e-16, which balances the error of the formula against that of the subtraction.
 
-    Returns
-    -------
-    numpy.ndarray of float64, shape of ``x``
-
-    Raises
-    ------
-    TypeError
-        If ``x`` is not numeric or ``f`` does not return a number.
-    ValueError
-        If ``method`` is unknown, ``eps`` is not positive, or ``x`` or a value of ``f`` is not finite.
-
-    Examples
-    --------
     >>> numerical_gradient(lambda x: x[0] ** 2 * x[1], [3.0, 2.0]).round(6)
     array([12.,  9.])
     """
@@ -68,10 +54,6 @@ def numerical_gradient(f, x, *, method="central", eps=None):
 def relative_error(a, b):
     """Return ‖a − b‖ / (‖a‖ + ‖b‖), from 0 (equal) to 1 (opposite); 0 where both are zero.
 
-    Raises ``ValueError`` if the arrays differ in shape, ``TypeError`` if they are not numeric.
-
-    Examples
-    --------
     >>> relative_error([1.0, 0.0], [1.0, 0.0]), relative_error([1.0], [-1.0])
     (0.0, 1.0)
     """
@@ -87,14 +69,11 @@ def check_gradients(model, X, y, *, eps=None):
 
     Parameters
     ----------
-    model : MLP
+    model : Sequential
         With parameters in float64; they are the same afterwards. A ReLU whose input lies within ``eps`` of its kink
         makes the difference quotient wrong, not the gradient: try another seed.
-    X : array_like, shape (n_samples, n_features)
-    y : array_like
-        Targets as the model's loss wants them.
-    eps : float > 0, optional
-        The step of `numerical_gradient`.
+    X, y : array_like, as the model wants them
+    eps : float > 0, as in `numerical_gradient`
 
     Returns
     -------
@@ -108,8 +87,6 @@ def check_gradients(model, X, y, *, eps=None):
     ValueError
         If ``X`` or ``y`` do not fit the model.
 
-    Examples
-    --------
     >>> from coursepkg.scratch.mlp import MLP
     >>> report = check_gradients(MLP([2, 3, 1], hidden_activation="tanh", seed=1), [[1.0, 0.0]], [1.0])
     >>> list(report), max(report.values()) < 1e-7
@@ -119,7 +96,9 @@ def check_gradients(model, X, y, *, eps=None):
         raise TypeError(f"model must have float64 parameters; got {model.dtype}")
     _, gradients = model.loss_and_gradients(X, y)
     report = {}
-    for k, (parameter, gradient) in enumerate(zip(model.parameters, gradients, strict=True)):
+    learning = [layer for layer in model.layers if layer.learned]
+    names = [f"{name}_{i}" for i, layer in enumerate(learning) for name in layer.learned]
+    for name, parameter, gradient in zip(names, model.parameters, gradients, strict=True):
 
         def loss_at(value, parameter=parameter):
             parameter[...] = value
@@ -130,5 +109,5 @@ def check_gradients(model, X, y, *, eps=None):
             numerical = numerical_gradient(loss_at, original, eps=eps)
         finally:
             parameter[...] = original
-        report[f"{'Wb'[k % 2]}_{k // 2}"] = relative_error(gradient, numerical)
+        report[name] = relative_error(gradient, numerical)
     return report

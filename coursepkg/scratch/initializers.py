@@ -25,8 +25,6 @@ from coursepkg._validation import as_float, as_int, one_of
 def zeros(fan_in, fan_out, *, seed=0):
     """All zeros: every hidden unit then stays equal to its neighbors. ``seed`` is accepted and not used.
 
-    Examples
-    --------
     >>> zeros(2, 3)
     array([[0., 0., 0.],
            [0., 0., 0.]])
@@ -37,8 +35,6 @@ def zeros(fan_in, fan_out, *, seed=0):
 def normal(fan_in, fan_out, *, std=1.0, seed=0):
     """Normal with standard deviation ``std`` >= 0 whatever the layer's size: the naive choice.
 
-    Examples
-    --------
     >>> normal(2, 3, std=0.01, seed=0).round(4)
     array([[ 0.0013, -0.0013,  0.0064],
            [ 0.001 , -0.0054,  0.0036]])
@@ -49,8 +45,6 @@ def normal(fan_in, fan_out, *, std=1.0, seed=0):
 def glorot_uniform(fan_in, fan_out, *, seed=0):
     """Uniform in ±√(6/(fan_in + fan_out)) (Glorot & Bengio, 2010, eq. 16). Keras's default.
 
-    Examples
-    --------
     >>> glorot_uniform(2, 4, seed=0).round(2)  # within ±1
     array([[ 0.27, -0.46, -0.92, -0.97],
            [ 0.63,  0.83,  0.21,  0.46]])
@@ -61,8 +55,6 @@ def glorot_uniform(fan_in, fan_out, *, seed=0):
 def glorot_normal(fan_in, fan_out, *, seed=0):
     """Normal with variance 2/(fan_in + fan_out) (Glorot & Bengio, 2010, eq. 12): a compromise between both passes.
 
-    Examples
-    --------
     >>> float(glorot_normal(300, 100, seed=0).var().round(4))  # 2/400
     0.005
     """
@@ -72,8 +64,6 @@ def glorot_normal(fan_in, fan_out, *, seed=0):
 def he_uniform(fan_in, fan_out, *, seed=0):
     """Uniform in ±√(6/fan_in), variance 2/fan_in (He et al., 2015, eq. 10).
 
-    Examples
-    --------
     >>> bool(np.abs(he_uniform(6, 100, seed=0)).max() <= 1)
     True
     """
@@ -83,8 +73,6 @@ def he_uniform(fan_in, fan_out, *, seed=0):
 def he_normal(fan_in, fan_out, *, seed=0):
     """Normal with variance 2/fan_in (He et al., 2015, eq. 10): the 2 makes up for the half that ReLU sets to zero.
 
-    Examples
-    --------
     >>> float(he_normal(200, 300, seed=0).var().round(3))
     0.01
     """
@@ -94,8 +82,6 @@ def he_normal(fan_in, fan_out, *, seed=0):
 def lecun_uniform(fan_in, fan_out, *, seed=0):
     """Uniform in ±√(3/fan_in), variance 1/fan_in (LeCun et al., 1998, eq. 16).
 
-    Examples
-    --------
     >>> bool(np.abs(lecun_uniform(3, 100, seed=0)).max() <= 1)
     True
     """
@@ -105,8 +91,6 @@ def lecun_uniform(fan_in, fan_out, *, seed=0):
 def lecun_normal(fan_in, fan_out, *, seed=0):
     """Normal with variance 1/fan_in (LeCun et al., 1998, eq. 16): keeps the variance of a linear layer's signal.
 
-    Examples
-    --------
     >>> float(lecun_normal(100, 300, seed=0).var().round(3))
     0.01
     """

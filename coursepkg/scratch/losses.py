@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg._validation import as_array, as_float, one_of, shorten
+from coursepkg._validation import as_array, as_float, one_of, shorten, within_0_and_1
 from coursepkg.scratch.activations import as_floats, sigmoid, softmax
 
 
@@ -56,13 +56,24 @@ class Loss:
     def __call__(self, y_true, y_pred):
         """Return the mean of the terms, a float."""
         y_pred = as_floats(y_pred, "y_pred")
-        return float(self.terms(self.targets(y_true, y_pred.shape, dtype=y_pred.dtype), y_pred).mean())
+        return self.mean(self.targets(y_true, y_pred.shape, dtype=y_pred.dtype), y_pred)
 
     def gradient(self, y_true, y_pred):
         """Return the gradient of the mean with respect to ``y_pred``, an array of its shape."""
         y_pred = as_floats(y_pred, "y_pred")
-        slopes = self.slopes(self.targets(y_true, y_pred.shape, dtype=y_pred.dtype), y_pred)
-        return slopes / (len(slopes) if self.term_is_row else slopes.size)
+        return self.mean_slopes(self.targets(y_true, y_pred.shape, dtype=y_pred.dtype), y_pred)
+
+    def mean(self, y, y_hat):
+        """Return the loss for ``y`` as `targets` returned it: for loops that check once and compute often."""
+        return float(self.terms(y, y_hat).mean())
+
+    def mean_slopes(self, y, y_hat):
+        """Return the gradient of `mean`."""
+        return self.averaged(self.slopes(y, y_hat))
+
+    def averaged(self, slopes):
+        """Return the gradient of the mean from that of the terms."""
+        return slopes / (slopes.size // slopes.shape[-1] if self.term_is_row else slopes.size)
 
     def targets(self, y_true, shape, *, dtype="float64"):
         """Return ``y_true`` as an array of that shape and dtype, or raise an error that says what is wrong."""
@@ -169,7 +180,11 @@ class BinaryCrossentropy(Loss):
         self.from_logits = one_of(from_logits, "from_logits", (False, True))
 
     def targets(self, y_true, shape, *, dtype="float64"):
-        return _probabilities(super().targets(y_true, shape, dtype=dtype), "y_true")
+        return within_0_and_1(super().targets(y_true, shape, dtype=dtype), "y_true")
+
+    def labels(self, values, *, logits=False):
+        """Return 0 or 1 for each probability (or logit), of the shape of ``values``."""
+        return (values > (0 if logits else 0.5)).astype(int)
 
     def terms(self, y, y_hat):
         if self.from_logits:  # ln(1 + e^z) − yz, without overflow
@@ -201,11 +216,15 @@ class CategoricalCrossentropy(Loss):
         self.from_logits = one_of(from_logits, "from_logits", (False, True))
 
     def targets(self, y_true, shape, *, dtype="float64"):
-        y_true = _probabilities(super().targets(y_true, shape, dtype=dtype), "y_true")
+        y_true = within_0_and_1(super().targets(y_true, shape, dtype=dtype), "y_true")
         sums = y_true.sum(axis=-1)
         if np.abs(sums - 1).max() > 1e-5:
             raise ValueError(f"y_true must hold rows that sum to 1; got the sums {shorten(sums)}")
         return y_true
+
+    def labels(self, values, *, logits=False):
+        """Return the class of the largest probability (or logit) of each row."""
+        return values.argmax(axis=-1)
 
     def terms(self, y, y_hat):
         if not self.from_logits:
@@ -235,16 +254,10 @@ class SparseCategoricalCrossentropy(CategoricalCrossentropy):
         return np.eye(n_classes, dtype=dtype)[classes]
 
 
-def _probabilities(p, name):
-    if ((p < 0) | (p > 1)).any():
-        raise ValueError(f"{name} must lie in [0, 1]; found values from {p.min():g} to {p.max():g}, shape {p.shape}")
-    return p
-
-
 def _inside(p):
     """Keep probabilities one rounding unit away from 0 and 1, where the logarithm is infinite."""
     epsilon = np.finfo(p.dtype).eps
-    return np.clip(_probabilities(p, "y_pred"), epsilon, 1 - epsilon)
+    return np.clip(within_0_and_1(p, "y_pred"), epsilon, 1 - epsilon)
 
 
 LOSSES = {

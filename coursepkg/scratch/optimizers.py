@@ -12,7 +12,9 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from coursepkg._validation import as_array, as_float
+from coursepkg._validation import as_array, as_float, one_of
+
+PIECE = 65_536  # so many numbers of a parameter at a time: intermediate results stay in the processor's cache
 
 
 class Optimizer(ABC):
@@ -60,41 +62,56 @@ class Optimizer(ABC):
             The same arrays in the same order at each step.
         gradients : sequence of array_like
             Of the loss; each of the shape of its parameter.
-
-        Raises
-        ------
-        TypeError
-            If a parameter is no array of floats.
-        ValueError
-            If the numbers or shapes of parameters and gradients differ, or are others than at the first step.
         """
-        gradients = self._checked(parameters, gradients)
+        self.apply(parameters, self._checked(parameters, gradients))
+
+    def apply(self, parameters, gradients, *, penalties=None):
+        """Do what `step` does, without its checks: for training loops that check once. NaN spreads, visibly.
+
+        ``penalties``, one number p a parameter, add p · θ to its gradient: those of p/2 · Σθ².
+        """
+        if self._arrays is None:
+            self._shapes = [theta.shape for theta in parameters]
+            self._arrays = [
+                {name: np.full_like(theta, start) for name, start in self.memory.items()} for theta in parameters
+            ]
+        eta = self.rate
         self.iterations += 1
-        eta = self.learning_rate(self.iterations - 1) if callable(self.learning_rate) else self.learning_rate
-        for theta, g, arrays in zip(parameters, gradients, self._arrays, strict=True):
-            theta -= eta * self.weight_decay * theta
-            theta += self.change(g, eta, self.iterations, **arrays)
+        penalties = penalties or [0.0] * len(parameters)
+        for array, gradient, p, memory in zip(parameters, gradients, penalties, self._arrays, strict=True):
+            for theta, g, *arrays in _pieces([array, gradient, *memory.values()], whole=np.ndim(eta) > 0):
+                if p:
+                    g += p * theta
+                if self.weight_decay:
+                    theta -= eta * self.weight_decay * theta
+                theta += self.change(g, eta, self.iterations, *arrays)
+
+    @property
+    def rate(self):
+        """The learning rate of the next step: a float, or what a schedule of one's own returns."""
+        eta = self.learning_rate(self.iterations) if callable(self.learning_rate) else self.learning_rate
+        return float(eta) if np.ndim(eta) == 0 else eta
 
     @abstractmethod
-    def change(self, g, eta, t, **memory):
+    def change(self, g, eta, t, *memory):
         """Return Δθ for the gradient ``g``, the rate ``eta`` and the step ``t``; update the ``memory`` in place."""
 
-    def _checked(self, parameters, gradients):
+    def check(self, parameters):
+        """Raise an error unless these arrays can be changed in place and have the shapes of the first step."""
         for i, theta in enumerate(parameters):
             if not (isinstance(theta, np.ndarray) and theta.dtype.kind == "f"):
                 found = getattr(theta, "dtype", type(theta).__name__)
                 raise TypeError(f"parameters[{i}] is changed in place and must be an array of floats; got {found}")
+        shapes = [theta.shape for theta in parameters]
+        if self._arrays is not None and shapes != self._shapes:
+            raise ValueError(f"this optimizer began with parameters of the shapes {self._shapes}; got {shapes}")
+
+    def _checked(self, parameters, gradients):
+        self.check(parameters)
         gradients = [as_array(g, f"gradients[{i}]", keep_float32=True, empty=True) for i, g in enumerate(gradients)]
         shapes, found = [theta.shape for theta in parameters], [g.shape for g in gradients]
         if found != shapes:
             raise ValueError(f"gradients must have the shapes of the parameters, {shapes}; got {found}")
-        if self._arrays is None:
-            self._arrays = [
-                {name: np.full_like(theta, start) for name, start in self.memory.items()} for theta in parameters
-            ]
-            self._shapes = shapes
-        if shapes != self._shapes:
-            raise ValueError(f"this optimizer began with parameters of the shapes {self._shapes}; got {shapes}")
         return gradients
 
 
@@ -120,7 +137,8 @@ class SGD(Optimizer):
         self.momentum, self.nesterov = _rate(momentum, "momentum"), bool(nesterov)
 
     def change(self, g, eta, t, v):
-        v[...] = self.momentum * v - eta * g
+        v *= self.momentum
+        v -= eta * g
         return self.momentum * v - eta * g if self.nesterov else v
 
 
@@ -272,6 +290,27 @@ class Lion(Optimizer):
 
 
 OPTIMIZERS = {cls.__name__: cls for cls in (SGD, Adagrad, RMSprop, Adam, AdamW, Adamax, Nadam, Lion)}
+
+
+def get_optimizer(name):
+    """Return a new optimizer of that class with its defaults; an `Optimizer` passes through.
+
+    Examples
+    --------
+    >>> get_optimizer("Adam").learning_rate
+    0.001
+    """
+    return name if isinstance(name, Optimizer) else OPTIMIZERS[one_of(name, "optimizer", OPTIMIZERS)]()
+
+
+def _pieces(arrays, *, whole=False):
+    """Yield views of the same part of all arrays of one shape, together the arrays; long arrays as vectors."""
+    if whole or arrays[0].size <= PIECE or not arrays[0].flags.c_contiguous:
+        yield arrays
+        return
+    flat = [array.reshape(-1) for array in arrays]
+    for start in range(0, len(flat[0]), PIECE):
+        yield [vector[start : start + PIECE] for vector in flat]
 
 
 def _rate(value, name):

@@ -98,11 +98,6 @@ def features_of(X, features):
     -------
     numpy.ndarray, float64 [n, n_features]
 
-    Raises
-    ------
-    TypeError, ValueError
-        If a feature is unknown or ``X`` has another shape.
-
     Examples
     --------
     >>> features_of([[2.0, 3.0]], ["x1", "x1*x2"])

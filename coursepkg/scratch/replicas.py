@@ -10,15 +10,48 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import as_array, as_float, as_int, one_of, shorten
-from coursepkg.scratch.activations import get_activation
-from coursepkg.scratch.initializers import get_initializer
+from coursepkg.scratch.activations import softmax
+from coursepkg.scratch.batchnorm import BatchNormalization
+from coursepkg.scratch.layers import Activation, Dense
+from coursepkg.scratch.losses import SparseCategoricalCrossentropy
+from coursepkg.scratch.sequential import Sequential
+
+
+class ManyDense(Dense):
+    """k dense layers: W has the shape (k, fan_in, fan_out), b (k, 1, fan_out); sums over a batch run along axis 1."""
+
+    def __init__(self, layers):
+        super().__init__(1, 1, activation=layers[0].activation)
+        self.W, self.learned = np.stack([layer.W for layer in layers]), layers[0].learned
+        self.b = np.zeros((len(layers), 1, self.W.shape[2]))
+
+    def backward(self, G, *, at_preactivation=False, input_gradient=True):
+        delta = G if at_preactivation else self.activation.backward(self.A, G)
+        self.grad_W = self.Z.swapaxes(1, 2) @ delta
+        self.grad_b = delta.sum(axis=1, keepdims=True)
+        return delta @ self.W.swapaxes(1, 2) if input_gradient else None
+
+
+class ManyBatchNormalization(BatchNormalization):
+    """k normalizations: every array has the shape (k, 1, d)."""
+
+    _keepdims = True
+
+    def __init__(self, k, d, *, momentum):
+        super().__init__(d, momentum=momentum)
+        for name in (*self.learned, *self.averaged):
+            setattr(self, name, np.repeat(getattr(self, name)[None, None], k, axis=0))
+
+    def _axes(self, X):
+        return 1
 
 
 class Replicas:
     """Classifiers of the same shape that differ in their seed; softmax outputs, cross-entropy loss.
 
     Replica j starts with the weights of ``MLP(sizes, seed=seeds[j])`` and draws its batches as ``MLP.fit`` does with
-    that seed. Without normalization it therefore takes the same steps.
+    that seed. Without normalization it therefore takes the same steps. A replica that diverges stays visible: its
+    weights, loss and accuracy become NaN.
 
     Parameters
     ----------
@@ -29,21 +62,10 @@ class Replicas:
     hidden_activation, initializer : str or object, keyword-only
         See `ACTIVATIONS` and `INITIALIZERS`.
     normalize : bool, keyword-only
-        Batch normalization between the sums and the activation of every hidden layer, with ε = 0.001; its β takes the
-        place of the biases.
+        Batch normalization between the sums and the activation of every hidden layer; its β takes the place of the
+        biases.
     momentum : float in [0, 1), keyword-only
         Of the moving averages of the normalization.
-
-    Attributes
-    ----------
-    parameters : list of numpy.ndarray
-        For each layer W, shape (k, fan_in, fan_out), and b, shape (k, 1, fan_out); after each b of a normalized layer
-        its γ, of the shape of b.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is out of its range.
 
     Examples
     --------
@@ -62,17 +84,23 @@ class Replicas:
         self.seeds = [as_int(seed, "seeds", low=0) for seed in seeds]
         if not self.seeds:
             raise ValueError("seeds must hold at least one seed; got none")
-        self.activation, draw = get_activation(hidden_activation), get_initializer(initializer)
-        self.normalize = one_of(normalize, "normalize", (True, False))
-        self.momentum = as_float(momentum, "momentum", low=0, high=1, open_high=True)
-        pairs = list(zip(self.sizes[:-1], self.sizes[1:], strict=True))
-        nets = [[draw(*pair, seed=rng) for pair in pairs] for rng in map(np.random.default_rng, self.seeds)]
-        self.parameters, self._averages = [], []
-        for W in map(np.stack, zip(*nets, strict=True)):
-            b = np.zeros((len(W), 1, W.shape[2]))
-            is_last = len(self.parameters) // (2 + self.normalize) == len(pairs) - 1
-            self.parameters += [W, b] if is_last or not self.normalize else [W, b, np.ones_like(b)]
-            self._averages.append((np.zeros_like(b), np.ones_like(b)))
+        one_of(normalize, "normalize", (True, False))
+        momentum = as_float(momentum, "momentum", low=0, high=1, open_high=True)
+        rngs, layers = [np.random.default_rng(seed) for seed in self.seeds], []
+
+        def many(pair, **options):
+            return ManyDense([Dense(*pair, initializer=initializer, seed=rng, **options) for rng in rngs])
+
+        for pair in zip(self.sizes[:-2], self.sizes[1:-1], strict=True):
+            layers += [many(pair, use_bias=not normalize)]
+            layers += [ManyBatchNormalization(len(rngs), pair[1], momentum=momentum)] if normalize else []
+            layers += [Activation(hidden_activation)]
+        self.network = Sequential([*layers, many(self.sizes[-2:])])
+
+    @property
+    def parameters(self):
+        """The arrays that are learned, themselves; the first axis is that of the replicas."""
+        return self.network.parameters
 
     def fit(self, X, y, *, optimizer, epochs=1, batch_size=32):
         """Train all replicas and return self.
@@ -85,51 +113,29 @@ class Replicas:
             Of `coursepkg.scratch.optimizers`, new. If its learning rate is a callable that returns an array of shape
             (k, 1, 1), each replica has its own rate.
         epochs, batch_size : int >= 1, keyword-only
-
-        Returns
-        -------
-        Replicas
-            The object itself. A replica whose gradient overflows stops to learn; it is no error.
-
-        Raises
-        ------
-        TypeError, ValueError
-            If an argument does not fit, before training begins.
         """
         X, y = self._checked(X, y)
         epochs, batch_size = as_int(epochs, "epochs", low=1), as_int(batch_size, "batch_size", low=1)
+        network = self.network
+        optimizer.check(network.parameters)
         draws = [np.random.default_rng(seed) for seed in self.seeds]
         with np.errstate(over="ignore", invalid="ignore"):
             for _ in range(epochs):
                 orders = np.stack([draw.permutation(len(X)) for draw in draws])
                 for batch in np.split(orders, np.arange(batch_size, len(X), batch_size), axis=1):
-                    optimizer.step(self.parameters, self.gradients(X[batch], y[batch]))
+                    logits = network.forward(X[batch], training=True)
+                    network.backward((softmax(logits) - y[batch]) / batch.shape[1], input_gradient=False)
+                    optimizer.apply(network.parameters, network.gradients)
         return self
 
     def evaluate(self, X, y):
         """Return {"loss": …, "accuracy": …}, each of shape (k,); arguments as in `fit`."""
         X, y = self._checked(X, y)
         with np.errstate(over="ignore", invalid="ignore"):
-            log_p = _log_softmax(self.logits(X))
-        return {
-            "loss": -log_p[:, np.arange(len(y)), y].mean(axis=1),
-            "accuracy": (log_p.argmax(axis=2) == y).mean(axis=1),
-        }
-
-    def logits(self, X, *, training=False):
-        """Return the sums of the last layer, shape (k, n, sizes[-1]), for ``X`` of shape (n, d) or (k, n, d).
-
-        ``training`` normalizes with the statistics of the batch and updates the moving averages.
-        """
-        self._steps = []  # what the backward pass needs of each layer
-        for i, (W, b, *gamma) in enumerate(self._layers()):
-            A, x_hat, std = X @ W, None, None
-            if gamma:
-                x_hat, std = self._standardized(A, i, training)
-                A = gamma[0] * x_hat
-            self._steps.append((X, A := A + b, x_hat, std))
-            X = self.activation.value(A)
-        return A
+            logits = self.network.forward(X)
+            loss = SparseCategoricalCrossentropy(from_logits=True).terms(y, logits).mean(axis=1)
+        accuracy = (logits.argmax(axis=2) == y.argmax(axis=1)).mean(axis=1)
+        return {"loss": loss, "accuracy": np.where(np.isfinite(loss), accuracy, np.nan)}
 
     def keras_weights(self, j):
         """Return the weights of replica j, a list of arrays in the order of Keras's ``set_weights``.
@@ -137,58 +143,13 @@ class Replicas:
         They are those of a sequential model of ``Dense`` layers; with normalization of ``Dense(…, use_bias=False)``,
         ``BatchNormalization()`` and ``Activation(…)`` in turn, then a last ``Dense`` layer.
         """
-        found = []
-        for (W, b, *gamma), averages in zip(self._layers(), self._averages, strict=True):
-            arrays = [W, gamma[0], b, *averages] if gamma else [W, b]
-            found += [array[j].copy() if array is W else array[j, 0].copy() for array in arrays]
-        return found
-
-    def gradients(self, X, y):
-        """Return the gradients of each replica's mean loss, in the order of ``parameters``.
-
-        ``X`` of shape (k, n, sizes[0]) and ``y`` of shape (k, n) hold one batch a replica.
-        """
-        p = np.exp(_log_softmax(self.logits(X, training=True)))
-        delta = (p - (y[..., None] == np.arange(self.sizes[-1]))) / y.shape[1]
-        found = []
-        for W, _, *gamma in reversed(list(self._layers())):
-            Z, A, x_hat, std = self._steps.pop()
-            delta = delta if not found else self.activation.backward(A, delta)
-            grad = [delta.sum(axis=1, keepdims=True)]
-            if gamma:
-                grad.append((delta * x_hat).sum(axis=1, keepdims=True))
-                delta = gamma[0] * delta
-                shared = delta.mean(axis=1, keepdims=True) + x_hat * (delta * x_hat).mean(axis=1, keepdims=True)
-                delta = (delta - shared) / std
-            found = [Z.swapaxes(1, 2) @ delta, *grad, *found]
-            delta = delta @ W.swapaxes(1, 2)
-        return [np.nan_to_num(g, nan=0.0, posinf=0.0, neginf=0.0) for g in found]
-
-    def _layers(self):
-        """Yield the parameters of each layer."""
-        size = 2 + self.normalize
-        for start in range(0, len(self.parameters), size):
-            yield self.parameters[start : start + size]
-
-    def _standardized(self, A, i, training):
-        """Return the sums of layer i with mean 0 and variance 1, and what they were divided by."""
-        mean, variance = self._averages[i]
-        if training:
-            batch = A.mean(axis=1, keepdims=True), A.var(axis=1, keepdims=True)
-            for average, value in zip(self._averages[i], batch, strict=True):
-                average[...] = self.momentum * average + (1 - self.momentum) * value
-            mean, variance = batch
-        std = np.sqrt(variance + 1e-3)
-        return (A - mean) / std, std
+        layers = self.network.layers
+        named = [(name, getattr(layer, name)) for layer in layers for name in (*layer.learned, *layer.averaged)]
+        return [array[j].copy() if name == "W" else array[j, 0].copy() for name, array in named]
 
     def _checked(self, X, y):
         X = as_array(X, "X", ndim=2, columns=self.sizes[0])
-        y = np.asarray(as_array(y, "y", ndim=1, length=len(X)))
-        if (y != y.astype(int)).any() or y.min() < 0 or y.max() >= self.sizes[-1]:
-            raise ValueError(f"y must hold integers from 0 to {self.sizes[-1] - 1}; got {shorten(np.unique(y))}")
-        return X, y.astype(int)
-
-
-def _log_softmax(logits):
-    shifted = logits - logits.max(axis=2, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=2, keepdims=True))
+        y, classes = as_array(y, "y", ndim=1, length=len(X)), self.sizes[-1]
+        if not np.isin(y, np.arange(classes)).all():
+            raise ValueError(f"y must hold integers from 0 to {classes - 1}; got {shorten(np.unique(y))}")
+        return X, np.eye(classes)[y.astype(int)]

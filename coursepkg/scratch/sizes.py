@@ -8,22 +8,12 @@ from coursepkg._validation import as_array, as_int, shorten
 
 
 def count_parameters(sizes):
-    """Return the number of weights and biases of a fully connected network.
+    """Return the number of weights and biases of a fully connected network: the sum of (fan_in + 1) · fan_out.
 
     Parameters
     ----------
     sizes : sequence of int >= 1
         Numbers of inputs, of units in every hidden layer, and of outputs: [784, 300, 100, 10].
-
-    Returns
-    -------
-    int
-        The sum of (fan_in + 1) · fan_out over the layers.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a size is no integer >= 1, or there are fewer than two.
 
     Examples
     --------
@@ -51,11 +41,6 @@ def hidden_widths(ratios, *, n_inputs, n_outputs, budget):
     -------
     list of int
         The widest layers whose network stays within the budget; each width is rounded and at least 1.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a ratio is not positive, or even one unit a layer exceeds the budget.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Threshold logic units: step functions, a layer φ(XW + b) and the perceptron with its learning rule."""
+"""Threshold logic units: a layer φ(XW + b) and the perceptron with its learning rule."""
 
 from __future__ import annotations
 
@@ -8,84 +8,14 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from coursepkg._validation import as_array, as_float, as_int
-
-
-def heaviside(z):
-    """Return 1 where ``z`` is at least 0 and 0 elsewhere.
-
-    Parameters
-    ----------
-    z : array_like of any shape
-        Weighted sums.
-
-    Returns
-    -------
-    numpy.ndarray, shape of ``z``, values in {0, 1}; float32 for float32, else float64
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``z`` is not numeric, is empty, or holds NaN or infinity.
-
-    Notes
-    -----
-    Source: W. McCulloch and W. Pitts (1943); the value at 0 is a convention, and 1 is the usual one for neurons.
-
-    Examples
-    --------
-    >>> heaviside([-2.0, 0.0, 3.0])
-    array([0., 1., 1.])
-    """
-    return np.heaviside(as_array(z, "z", keep_float32=True), 1)
-
-
-def sign(z):
-    """Return -1, 0 or 1 where ``z`` is negative, zero or positive.
-
-    Parameters
-    ----------
-    z : array_like of any shape
-        Weighted sums.
-
-    Returns
-    -------
-    numpy.ndarray, shape of ``z``, values in {-1, 0, 1}; float32 for float32, else float64
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``z`` is not numeric, is empty, or holds NaN or infinity.
-
-    Examples
-    --------
-    >>> sign([-2.0, 0.0, 3.0])
-    array([-1.,  0.,  1.])
-    """
-    return np.sign(as_array(z, "z", keep_float32=True))
+from coursepkg.scratch.activations import heaviside
 
 
 def layer(X, W, b, activation=heaviside):
     """Return the outputs φ(XW + b) of a layer of neurons for a batch of instances.
 
-    Parameters
-    ----------
-    X : array_like, shape [n_samples, n_inputs]
-        One instance a row.
-    W : array_like, shape [n_inputs, n_neurons]
-        One neuron a column.
-    b : array_like, shape [n_neurons]
-        One bias a neuron.
-    activation : callable
-        φ, applied to each number on its own.
-
-    Returns
-    -------
-    numpy.ndarray, shape [n_samples, n_neurons]
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an array is not numeric or finite, or if the shapes do not fit together.
+    ``X`` has shape [n_samples, n_inputs], an instance a row; ``W`` [n_inputs, n_neurons], a neuron a column; ``b``
+    [n_neurons]; the result [n_samples, n_neurons]. ``activation`` is φ, applied to each number on its own.
 
     Examples
     --------
@@ -159,14 +89,7 @@ class Perceptron(ClassifierMixin, BaseEstimator):
         self.max_epochs = max_epochs
 
     def fit(self, X, y):
-        """Train from zero weights; return the classifier itself.
-
-        Parameters
-        ----------
-        X : array_like, shape [n_samples, n_features]
-        y : array_like, shape [n_samples]
-            Class labels of any kind.
-        """
+        """Train from zero weights on ``X``, [n_samples, n_features], and labels ``y`` of any kind; return itself."""
         eta = as_float(self.learning_rate, "learning_rate", low=0, open_low=True)
         max_epochs = as_int(self.max_epochs, "max_epochs", low=1)
         X, y = validate_data(self, X, y, dtype=np.float64)
@@ -233,32 +156,26 @@ def _present_all(X, targets, weights, bias, eta):
 
 
 def novikoff_bound(X, y, weights, bias=0.0):
-    """Return Novikoff's bound (R / γ)² on the number of mistakes, for one line that separates the data.
+    """Return Novikoff's (1962) bound (R / γ)² on the number of mistakes, for one line that separates the data.
 
     Parameters
     ----------
     X : array_like, shape [n_samples, n_features]
     y : array_like, shape [n_samples], values in {-1, 1}
         The side on which each instance must lie.
-    weights : array_like, shape [n_features]
-        Normal of a separating hyperplane; any separating one gives a valid bound.
-    bias : float
-        Its bias.
+    weights, bias : array_like, shape [n_features]; float
+        Normal of a separating hyperplane, any one, and its bias.
 
     Returns
     -------
     float
-        (R / γ)²: R is the largest length of an instance with a constant 1 appended for the bias, γ the smallest
+        R is the largest length of an instance with a constant 1 appended for the bias, γ the smallest
         distance of such an instance from the hyperplane.
 
     Raises
     ------
     TypeError, ValueError
         If the data are not numeric, do not fit together, or are not separated by the hyperplane.
-
-    Notes
-    -----
-    Source: A. Novikoff, "On convergence proofs for perceptrons" (1962).
 
     Examples
     --------

@@ -157,16 +157,28 @@ def test_samples_keep_their_places_however_the_rows_are_split(max_rows):
     assert sum(calls) == 30
 
 
-@pytest.mark.parametrize("collection", [dict, tuple])
+@pytest.mark.parametrize("collection", [dict, tuple, list])
 def test_several_inputs_are_split_together(collection):
     def model(parts, *, training):
+        assert isinstance(parts, collection)
         a, b = parts.values() if isinstance(parts, dict) else parts
+        b = b[:, :-1]
         return {"sum": a + b, "first": a}
 
-    x = {"a": X, "b": X + 1} if collection is dict else (X, X + 1)
+    second = np.column_stack([X + 1, X[:, 0]])
+    x = {"a": X, "b": second} if collection is dict else collection([X, second])
     samples = mc_samples(model, x, 3, max_rows=4)
     np.testing.assert_allclose(samples["sum"], np.stack([2 * X + 1] * 3), rtol=1e-6)
     np.testing.assert_allclose(samples["first"], np.stack([X] * 3))
+
+
+def test_a_list_of_two_inputs_is_what_a_tuple_is():
+    a, b = keras.Input((4,)), keras.Input((4,))
+    model = to_monte_carlo(keras.Model([a, b], layers.Dropout(0.5)(layers.Concatenate()([a, b]))))
+    x = np.ones((5, 4)), np.ones((5, 4))
+    assert mc_samples(model, x, 3).shape == mc_samples(model, list(x), 3).shape == (3, 5, 8)
+    rows = mc_samples(to_monte_carlo(stack(layers.Dropout(0.5))), np.ones((5, 4)).tolist(), 3)  # and this is one input
+    assert rows.shape == (3, 5, 4)
 
 
 def stack(*inner, shape=(4,), name="some"):

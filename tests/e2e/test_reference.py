@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.conftest import CHAPTERS, ROOT, parsed
 
-ROOMS = ("data", "scratch", "deep", "plots", "exercises")
+ROOMS = ("data", "scratch", "search", "deep", "plots", "exercises")
 
 
 def body(path):
@@ -18,19 +18,27 @@ def body(path):
 
 
 def public_names():
-    """Return (module, name, definition) of all that the rooms and coursepkg.seeding export, without importing them."""
+    """Return (module, name, definition) of all that rooms and single modules export, without importing them."""
     found = []
-    for file in [ROOT / "coursepkg" / room / "__init__.py" for room in ROOMS] + [ROOT / "coursepkg/seeding.py"]:
+    for file in [ROOT / "coursepkg" / room / "__init__.py" for room in ROOMS] + [
+        ROOT / f"coursepkg/{module}.py" for module in ("seeding", "calibration")
+    ]:
         module = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         definitions = {s.name: s for s in body(file) if isinstance(s, (ast.FunctionDef, ast.ClassDef))}
         origins = {
             alias.name: s.module for s in body(file) if isinstance(s, ast.ImportFrom) and s.module for alias in s.names
         }
-        exported = [
-            ast.literal_eval(s.value)
-            for s in body(file)
-            if isinstance(s, ast.Assign) and getattr(s.targets[0], "id", None) == "__all__"
-        ]
+        exports = _table(file)
+        origins |= {name: f"{module}.{inner}" for inner, names in exports.items() for name in names.split()}
+        exported = (
+            [[n for names in exports.values() for n in names.split()]]
+            if exports
+            else [
+                ast.literal_eval(s.value)
+                for s in body(file)
+                if isinstance(s, ast.Assign) and getattr(s.targets[0], "id", None) == "__all__"
+            ]
+        )
         names = exported[0] if exported else [name for name in definitions if not name.startswith("_")]
         for name in names:
             origin = module if name in definitions else origins[name]
@@ -41,6 +49,12 @@ def public_names():
             else:
                 found.append((origin, name, definitions[name]))
     return found
+
+
+def _table(file):
+    """Return the table ``EXPORTS`` of a lazy package."""
+    tables = [s.value for s in body(file) if isinstance(s, ast.Assign) and getattr(s.targets[0], "id", "") == "EXPORTS"]
+    return ast.literal_eval(tables[0]) if tables else {}
 
 
 def test_every_public_function_and_class_has_a_runnable_example():

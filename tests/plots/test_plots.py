@@ -5,6 +5,7 @@ from __future__ import annotations
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from PIL import ImageColor
@@ -65,6 +66,24 @@ def test_learning_curves_begin_at_epoch_one():
     (axis,) = learning_curves({"loss": [0.9, 0.5, 0.4]}, y_label="loss (nats)").axes
     np.testing.assert_array_equal(axis.get_lines()[0].get_xdata(), [1, 2, 3])
     assert axis.get_ylabel() == "loss (nats)"
+
+
+def test_learning_curves_take_what_a_reader_has():
+    records = {"loss": [0.9, 0.5, 0.4], "val_loss": [1.0, 0.7, 0.6]}
+
+    class History:  # as keras.callbacks.History
+        history = records
+
+    for given in (records, pd.DataFrame(records), pd.DataFrame(records, index=[1, 2, 3]), History()):
+        (axis,) = learning_curves(given).axes
+        drawn = {
+            text.get_text(): line for text, line in zip(axis.get_legend().get_texts(), axis.get_lines(), strict=True)
+        }
+        for name, values in records.items():
+            np.testing.assert_array_equal(drawn[name].get_xdata(), [1, 2, 3])
+            np.testing.assert_array_equal(drawn[name].get_ydata(), values)
+    with pytest.raises(ValueError, match="history is empty"):
+        learning_curves(pd.DataFrame())
 
 
 def test_a_line_is_where_the_weighted_sum_is_zero():

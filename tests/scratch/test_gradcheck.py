@@ -121,7 +121,7 @@ def test_check_gradients_accepts_correct_ones_and_leaves_the_model_alone(problem
 @pytest.mark.parametrize("wrong", ["W_0", "b_1"])
 def test_check_gradients_points_at_the_wrong_one(problem, monkeypatch, wrong):
     model, X, y = problem
-    correct = MLP.backward
+    correct = MLP.backward_from_loss
 
     def broken(self, y, *, alpha=0.0):
         gradients = correct(self, y, alpha=alpha)
@@ -129,7 +129,7 @@ def test_check_gradients_points_at_the_wrong_one(problem, monkeypatch, wrong):
         gradients[position] = gradients[position] * 1.001
         return gradients
 
-    monkeypatch.setattr(MLP, "backward", broken)
+    monkeypatch.setattr(MLP, "backward_from_loss", broken)
     report = check_gradients(model, X, y)
     assert [name for name, error in report.items() if error > 1e-7] == [wrong]
 

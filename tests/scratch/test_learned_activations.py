@@ -1,12 +1,15 @@
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
 
 from coursepkg.scratch.gradcheck import numerical_gradient
-from coursepkg.scratch.learned_activations import LearnedDense, LearnedMLP
+from coursepkg.scratch.learned_activations import PReLU, Swish
 from coursepkg.scratch.mlp import MLP
 
 CLASSIFIER = {"output_activation": "softmax", "loss": "sparse_categorical_crossentropy"}
+HE = {"initializer": "he_normal"}
 
 
 def _data(n=40):
@@ -14,10 +17,10 @@ def _data(n=40):
     return rng.normal(size=(n, 4)), rng.integers(3, size=n)
 
 
-@pytest.mark.parametrize("shape", ["prelu", "swish"])
-def test_gradients_equal_central_differences(shape):
+@pytest.mark.parametrize("layer", [PReLU, Swish])
+def test_gradients_equal_central_differences(layer):
     X, y = _data()
-    model = LearnedMLP([4, 6, 5, 3], shape=shape, start=0.7, seed=1, **CLASSIFIER)
+    model = MLP([4, 6, 5, 3], hidden_activation=partial(layer, start=0.7), **HE, seed=1, **CLASSIFIER)
     _, gradients = model.loss_and_gradients(X, y)
     for index, gradient in enumerate(gradients):
 
@@ -36,7 +39,7 @@ def test_prelu_equals_keras_step_for_step():
     keras.config.set_floatx("float64")
     keras.config.set_dtype_policy("float64")
     X, y = _data(60)
-    ours = LearnedMLP([4, 6, 5, 3], shape="prelu", seed=1, **CLASSIFIER)
+    ours = MLP([4, 6, 5, 3], hidden_activation=PReLU, **HE, seed=1, **CLASSIFIER)
     layers = [keras.Input((4,))]
     for units in (6, 5):
         layers += [keras.layers.Dense(units), keras.layers.PReLU()]
@@ -47,26 +50,26 @@ def test_prelu_equals_keras_step_for_step():
     ours.fit(X, y, epochs=5, batch_size=20, shuffle=False, learning_rate=0.125, momentum=0.875)
     for a, b in zip(ours.parameters, theirs.get_weights(), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)
-    assert np.ptp(ours.layers[0].p) > 0.01
+    assert np.ptp(ours.layers[1].p) > 0.01
 
 
 def test_a_start_of_zero_is_relu_at_the_beginning():
     X, _ = _data()
-    learned = LearnedMLP([4, 6, 5, 3], shape="prelu", start=0, seed=3)
-    plain = MLP([4, 6, 5, 3], initializer="he_normal", seed=3)
+    learned = MLP([4, 6, 5, 3], hidden_activation=partial(PReLU, start=0), **HE, seed=3)
+    plain = MLP([4, 6, 5, 3], **HE, seed=3)
     np.testing.assert_array_equal(learned.predict(X), plain.predict(X))
 
 
 def test_options_reach_the_layers():
-    model = LearnedMLP([4, 6, 3], shape="swish", dtype="float32", initializer="lecun_normal")
+    model = MLP([4, 6, 3], hidden_activation=Swish, dtype="float32", initializer="lecun_normal")
     assert {array.dtype for array in model.parameters} == {np.dtype("float32")}
-    np.testing.assert_array_equal(model.layers[0].p, 1)
-    assert LearnedDense(2, 3, shape="prelu").p.tolist() == [0.25] * 3
+    np.testing.assert_array_equal(model.layers[1].p, 1)
+    assert PReLU(3).p.tolist() == [0.25] * 3
     assert [array.shape for array in model.get_parameters()] == [(4, 6), (6,), (6,), (6, 3), (3,)]
 
 
 def test_bad_arguments():
-    with pytest.raises(ValueError, match="shape must be one of 'prelu', 'swish'; got 'relu'"):
-        LearnedMLP([4, 6, 3], shape="relu")
+    with pytest.raises(ValueError, match="units must be an integer >= 1; got 0"):
+        PReLU(0)
     with pytest.raises(TypeError, match="start must be a number; got '0'"):
-        LearnedDense(4, 6, shape="prelu", start="0")
+        PReLU(6, start="0")

@@ -226,3 +226,13 @@ def test_sigmoid_output_with_bce_on_logits_matches_sigmoid_values():
     z = np.linspace(-30, 30, 7)
     y = (z > 5).astype(float)
     assert BinaryCrossentropy(from_logits=True)(y, z) == pytest.approx(BinaryCrossentropy()(y, sigmoid(z)), rel=1e-3)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_probabilities_that_rounding_moved_are_accepted(dtype):
+    above = np.array([[np.nextafter(np.float32(1), np.float32(2)), 0.0]], dtype)
+    assert above.max() > 1
+    for loss, y in ((BinaryCrossentropy(), [[1.0, 0.0]]), (CategoricalCrossentropy(), [[1.0, 0.0]])):
+        assert loss(y, above) == pytest.approx(0, abs=1e-6)
+        assert np.isfinite(loss.gradient(y, above)).all()
+        assert loss(above, above) == pytest.approx(0, abs=1e-6)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from coursepkg.scratch.gradcheck import numerical_gradient
-from coursepkg.scratch.mc_dropout import DropoutDense, DropoutMLP
+from coursepkg.scratch.layers import Dense, Dropout
+from coursepkg.scratch.mc_dropout import DropoutMLP
 from coursepkg.scratch.mlp import MLP
 from coursepkg.scratch.regularizers import dropout
 
@@ -26,26 +27,27 @@ def test_with_rate_0_it_is_the_plain_network():
 
 
 def test_the_gradient_through_a_mask_is_that_of_central_differences():
-    layer = DropoutDense(5, 4, activation="tanh", rate=0.5, seed=1)
-    W = layer.W.copy()
+    layers = [Dense(5, 4, activation="tanh", seed=1), Dropout(0.5)]
+    W = layers[0].W.copy()
     G = np.random.default_rng(1).normal(size=(6, 4))
 
     def loss(W):
-        layer.W, layer.draw = W, np.random.default_rng(9)  # the same mask in each call
-        return (layer.forward(X[:6]) * G).sum()
+        layers[0].W = W
+        # The same mask in each call.
+        return (layers[1].forward(layers[0].forward(X[:6]), rng=np.random.default_rng(9)) * G).sum()
 
     measured = numerical_gradient(loss, W)
     loss(W)
-    layer.backward(G)
-    np.testing.assert_allclose(layer.grad_W, measured, atol=1e-7)
-    assert (layer.mask == 0).any()
-    assert set(np.unique(layer.mask)) == {0.0, 2.0}
+    layers[0].backward(layers[1].backward(G))
+    np.testing.assert_allclose(layers[0].grad_W, measured, atol=1e-7)
+    assert (layers[1].mask == 0).any()
+    assert set(np.unique(layers[1].mask)) == {0.0, 2.0}
 
 
 def test_the_spread_of_a_log_ratio_is_the_exact_one():
     net = DropoutMLP([5, 30, 3], rate=0.3, seed=3)
     hidden = net.layers[0].forward(X[:4])
-    w = net.layers[1].W[:, 0] - net.layers[1].W[:, 2]
+    w = net.layers[2].W[:, 0] - net.layers[2].W[:, 2]
     exact = np.sqrt(0.3 / 0.7 * ((w * hidden) ** 2).sum(axis=1))
     logs = np.log(net.sample(X[:4], 20_000, seed=0))
     np.testing.assert_allclose((logs[..., 0] - logs[..., 2]).std(axis=0), exact, rtol=0.02)
@@ -70,10 +72,8 @@ def test_samples_depend_on_the_seed_only():
 
 
 def test_the_mask_is_that_of_the_function_with_checks():
-    layer = DropoutDense(5, 4, activation="identity", rate=0.3, seed=1)
-    plain = layer.forward(X)
-    layer.draw = np.random.default_rng(6)
-    np.testing.assert_allclose(layer.forward(X), dropout(plain, 0.3, seed=6)[0])
+    found = Dropout(0.3).forward(X, rng=np.random.default_rng(6))
+    np.testing.assert_allclose(found, dropout(X, 0.3, seed=6)[0])
 
 
 def test_every_instance_has_a_mask_of_its_own():
@@ -86,7 +86,8 @@ def test_dropout_is_off_again_after_an_error():
     net = DropoutMLP([5, 8, 3], rate=0.5, seed=1)
     with pytest.raises(FloatingPointError):
         net.fit(1e200 * X, Y, learning_rate=1e200)
-    assert all(layer.draw is None for layer in net.layers[:-1])
+    H = net.layers[0].forward(X)
+    np.testing.assert_array_equal(net.layers[1].forward(H), H)
 
 
 @pytest.mark.parametrize("rate", [-0.1, 1.0, float("nan")])

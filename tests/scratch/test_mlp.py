@@ -5,8 +5,9 @@ import tensorflow as tf
 
 from coursepkg.scratch.activations import ACTIVATIONS
 from coursepkg.scratch.gradcheck import check_gradients, numerical_gradient, relative_error
+from coursepkg.scratch.layers import Dense
 from coursepkg.scratch.losses import LOSSES, BinaryCrossentropy
-from coursepkg.scratch.mlp import MLP, Dense
+from coursepkg.scratch.mlp import MLP
 from tests.scratch.mlps import SIGMOID, SOFTMAX, assert_parameters_equal, data, keras_twin, model_with_biases
 
 CROSSENTROPIES = [name for name in LOSSES if name.endswith("crossentropy")]

@@ -5,11 +5,11 @@ import tensorflow as tf
 from scipy.special import ndtr
 from scipy.stats import norm
 
-from coursepkg.scratch import modern_activations as modern
-from coursepkg.scratch.activations import relu
+from coursepkg.scratch import activations as modern
+from coursepkg.scratch.activations import ACTIVATIONS, SELU_ALPHA, SELU_SCALE, get_activation, relu
 from coursepkg.scratch.gradcheck import numerical_gradient, relative_error
-from coursepkg.scratch.modern_activations import MODERN_ACTIVATIONS, gaussian_moments, selu_constants
-from coursepkg.scratch.regularizers import SELU_ALPHA, SELU_SCALE
+from coursepkg.scratch.mlp import MLP
+from coursepkg.scratch.moments import gaussian_moments, selu_constants
 
 KERAS = {
     "leaky_relu": keras.activations.leaky_relu,
@@ -27,32 +27,32 @@ ROUNDED = ("leaky_relu", "gelu", "gelu_tanh", "gelu_sigmoid")
 Z = np.concatenate([np.linspace(-6, 6, 24), [-700.0, -40.0, 40.0, 700.0]])
 
 
-@pytest.mark.parametrize("name", MODERN_ACTIVATIONS)
+@pytest.mark.parametrize("name", KERAS)
 def test_values_and_derivatives_equal_those_of_keras(name):
     z = tf.constant(Z)
     with tf.GradientTape() as tape:
         tape.watch(z)
         value = KERAS[name](z)
-    activation = MODERN_ACTIVATIONS[name]
+    activation = ACTIVATIONS[name]
     near = {"rtol": 1e-6, "atol": 1e-8} if name in ROUNDED else {"rtol": 1e-11, "atol": 1e-13}
     np.testing.assert_allclose(activation.value(Z), value, **near)
     np.testing.assert_allclose(activation.derivative(Z), tape.gradient(value, z), **near)
 
 
-@pytest.mark.parametrize("name", MODERN_ACTIVATIONS)
+@pytest.mark.parametrize("name", KERAS)
 def test_derivatives_equal_central_differences(name):
     z = np.random.default_rng(1).normal(size=(3, 4)) * 2
-    activation = MODERN_ACTIVATIONS[name]
+    activation = ACTIVATIONS[name]
     numerical = numerical_gradient(lambda z: float(activation.value(z).sum()), z)
     assert relative_error(activation.derivative(z), numerical) < 1e-8
 
 
-@pytest.mark.parametrize("name", MODERN_ACTIVATIONS)
+@pytest.mark.parametrize("name", KERAS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_dtype_and_shape_are_kept_and_the_input_is_not_changed(name, dtype):
     z = np.linspace(-200, 200, 6, dtype=dtype).reshape(2, 3)
     before = z.copy()
-    activation = MODERN_ACTIVATIONS[name]
+    activation = ACTIVATIONS[name]
     with np.errstate(all="raise", under="ignore"):
         value, slope = activation.value(z), activation.derivative(z)
     assert value.dtype == slope.dtype == dtype
@@ -62,21 +62,21 @@ def test_dtype_and_shape_are_kept_and_the_input_is_not_changed(name, dtype):
     assert np.shape(activation.value(1)) == np.shape(activation.derivative(1)) == ()
 
 
-@pytest.mark.parametrize("name", MODERN_ACTIVATIONS)
+@pytest.mark.parametrize("name", KERAS)
 @pytest.mark.parametrize("size", [1e3, 1e300, np.inf])
 def test_extreme_inputs_give_the_limits_without_warnings(name, size):
     z = np.array([-size, 0.0, size])
     with np.errstate(all="raise", under="ignore"):
-        value, slope = MODERN_ACTIVATIONS[name].value(z), MODERN_ACTIVATIONS[name].derivative(z)
+        value, slope = ACTIVATIONS[name].value(z), ACTIVATIONS[name].derivative(z)
     left = {"leaky_relu": -0.2 * size, "elu": -1.0, "selu": -SELU_SCALE * SELU_ALPHA}.get(name, 0.0)
     scale = SELU_SCALE if name == "selu" else 1.0
     np.testing.assert_allclose(value, [left, 0, scale * size])
     np.testing.assert_allclose(slope[[0, 2]], [0.2 if name == "leaky_relu" else 0.0, scale])
 
 
-@pytest.mark.parametrize("name", MODERN_ACTIVATIONS)
+@pytest.mark.parametrize("name", KERAS)
 def test_nan_stays_nan(name):
-    assert np.isnan(MODERN_ACTIVATIONS[name].value(np.nan))
+    assert np.isnan(ACTIVATIONS[name].value(np.nan))
 
 
 def test_the_kinks_have_the_derivative_from_the_left():
@@ -130,7 +130,7 @@ def test_the_parameters_of_swish():
 
 def test_published_numbers():
     z = np.linspace(-5, 5, 1_000_001)
-    minima = {name: MODERN_ACTIVATIONS[name].value(z) for name in ("gelu", "swish", "mish")}
+    minima = {name: ACTIVATIONS[name].value(z) for name in ("gelu", "swish", "mish")}
     assert minima["swish"].min() == pytest.approx(-0.27846, abs=1e-5)  # −W(1/e), with Lambert's function W
     assert z[minima["swish"].argmin()] == pytest.approx(-1.27846, abs=1e-4)
     assert minima["mish"].min() == pytest.approx(-0.31, abs=0.005)  # Misra (2020), section 2
@@ -156,16 +156,24 @@ def test_the_constants_of_selu_solve_their_equations():
 
 
 def test_registry():
-    assert [activation.name for activation in MODERN_ACTIVATIONS.values()] == list(MODERN_ACTIVATIONS)
     assert modern.selu(1.0) == SELU_SCALE  # one definition
+    assert set(KERAS) < set(ACTIVATIONS)
+    for name in KERAS:
+        X = np.random.default_rng(0).normal(size=(5, 3))
+        by_name, by_object = (
+            MLP([3, 4, 2], hidden_activation=name),
+            MLP([3, 4, 2], hidden_activation=get_activation(name)),
+        )
+        np.testing.assert_array_equal(by_name.predict(X), by_object.predict(X))
+        np.testing.assert_allclose(by_name.layers[0].forward(X), ACTIVATIONS[name].value(X @ by_name.layers[0].W))
 
 
-@pytest.mark.parametrize("name", MODERN_ACTIVATIONS)
+@pytest.mark.parametrize("name", KERAS)
 def test_text_is_refused(name):
     with pytest.raises(TypeError, match="z must hold real numbers; got dtype <U1"):
-        MODERN_ACTIVATIONS[name].value(["a"])
+        ACTIVATIONS[name].value(["a"])
     with pytest.raises(TypeError, match="z must hold real numbers; got dtype <U1"):
-        MODERN_ACTIVATIONS[name].derivative(["a"])
+        ACTIVATIONS[name].derivative(["a"])
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """What is right: references, judges, typical mistakes, and the published solutions. One module a chapter.
 
-None of this is there while a submission runs: :mod:`coursepkg.grading.isolation` shows it a package without this
+None of this is there while a submission runs: ``coursepkg.grading.isolation`` shows it a package without this
 folder. Results come out, and are judged where no submitted code ever runs.
 """
 
@@ -110,7 +110,7 @@ class Answers:
     mistakes : sequence of Mistake
         Typical wrong answers. Where a result is wrong, the one with the same result names the error.
     compare : callable, optional
-        Takes (got, expected), returns None or what differs; by default type, shape, then values are compared.
+        Takes (got, expected), returns None or what differs; by default :func:`coursepkg.exercises.compare.difference`.
     judge : callable, or mapping of str to callable
         For the other cases: takes the result, and the facts of the case as keywords; returns None if it is right, else
         a text of "expected …" and a hint. A mapping names several.
@@ -141,8 +141,7 @@ def _compared(exercise, case, result):
     if changed:
         return f"your function changed its argument number {changed}; work on a copy: `.copy()`"
     answers = exercise.answers
-    reference = answers.reference or exercise.model_answer()
-    compare = answers.compare or difference
+    compare, reference = answers.compare or difference, answers.reference or exercise.model_answer()
     problem = compare(got, reference(*copy.deepcopy(case.arguments)))
     if problem is None:
         return None
