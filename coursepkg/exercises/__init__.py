@@ -10,8 +10,9 @@ from coursepkg.exercises import bank, progress
 from coursepkg.exercises.bank import Exercise
 from coursepkg.exercises.checking import CheckFailed, Report, announce
 from coursepkg.exercises.checking import grade as _grade
+from coursepkg.exercises.questions import Choices, unshuffled
 
-__all__ = ["CheckFailed", "Exercise", "Report", "all_exercises", "check", "find", "grade", "hint"]
+__all__ = ["CheckFailed", "Exercise", "Report", "all_exercises", "ask", "check", "find", "grade", "hint"]
 
 _hints_given: dict[str, int] = {}
 
@@ -102,18 +103,18 @@ def check(label, answer, *, seed=None, record=True):
     announce(report)
 
 
-def grade(label, answer, *, seed=None):
-    """Return the report of an answer without printing, raising or noting it: points, cases, messages.
+def ask(label, student):
+    """Return the choices of a question in the order that a student gets, lettered anew; a notebook shows them.
 
     Parameters
     ----------
     label : str
-    answer : object
-    seed : int, optional, keyword-only
+    student : str
+        The student's name: the order follows from it. Without one, the answer is the request for it.
 
     Returns
     -------
-    Report
+    Choices
 
     Raises
     ------
@@ -122,10 +123,41 @@ def grade(label, answer, *, seed=None):
 
     Examples
     --------
+    >>> ask("perceptron/shapes", "")
+    the order of the choices follows from your name: write it into NAME = "" and run that cell
+    """
+    return Choices(find(label), student)
+
+
+def grade(label, answer, *, seed=None, student=None):
+    """Return the report of an answer without printing, raising or noting it: points, cases, messages.
+
+    Parameters
+    ----------
+    label : str
+    answer : object
+    seed : int, optional, keyword-only
+    student : str, optional, keyword-only
+        Whose order of choices the letters of the answer refer to, see :func:`ask`; by default the question's own order.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    ValueError
+        If no exercise has this label, or the student's name is empty.
+
+    Examples
+    --------
     >>> grade("xor/count-parameters", {"2-2-1": 9, "4-3-3": 12, "784-300-100-10": 1110}).points
     1.0
     """
-    return _grade(find(label), answer, seed=seed)
+    exercise = find(label)
+    if student is not None:
+        answer = unshuffled(exercise, answer, student)
+    return _grade(exercise, answer, seed=seed)
 
 
 def hint(label):

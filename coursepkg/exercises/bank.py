@@ -9,12 +9,14 @@ import importlib.util
 import json
 import os
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from coursepkg._files import read_text
+from coursepkg.exercises.cases.questions import questions
 from coursepkg.exercises.parts import content, part_of, position
+from coursepkg.exercises.questions import solution_of
 from coursepkg.exercises.source import SourceError, read_exercises
 
 SOLUTIONS = Path(__file__).parent / "answers" / "solutions.json"
@@ -55,6 +57,14 @@ class Exercise:
         From a nudge to nearly the answer.
     seconds : float
         Longest time that one case may take; what calls Keras needs more than the five seconds of the others.
+    kind : str
+        "write", or a kind of question, see :mod:`coursepkg.exercises.questions`.
+    choices : mapping of str to str
+        The choices of a question by letter, in Markdown; the statement ends with them.
+    shuffle : bool
+        Whether assignments give the choices in another order to each student.
+    figure : str
+        The figure of the chapter that a question asks about; such a question makes no sense elsewhere.
     """
 
     label: str
@@ -71,6 +81,10 @@ class Exercise:
     prerequisites: Sequence[str] = ()
     hints: Sequence[str] = ()
     seconds: float = 5.0
+    kind: str = "write"
+    choices: Mapping = field(default_factory=dict)
+    shuffle: bool = False
+    figure: str = ""
 
     @property
     def part(self):
@@ -102,6 +116,9 @@ def of_the_book():
     solutions = json.loads(SOLUTIONS.read_text(encoding="utf-8")) if SOLUTIONS.exists() else {}
     found = {}
     for label in sorted(texts, key=position):
+        if "kind" in texts[label]:
+            found[label] = _question(texts[label], solutions.get(label))
+            continue
         chapter, name = (part.replace("-", "_") for part in label.split("/"))
         found[label] = Exercise(
             **texts[label],
@@ -140,6 +157,9 @@ def of_folder(folder):
             raise SourceError(f"{path}: there are two exercises {label}")
         name = label.split("/")[-1].replace("-", "_")
         stem = texts.pop("file")
+        if "kind" in texts:
+            found[label] = _question(texts, texts.pop("key", None))
+            continue
         found[label] = Exercise(
             **texts,
             cases=functools.partial(_cases_of_folder, folder, stem, name),
@@ -162,9 +182,10 @@ def without_answers(folder):
     """
     folder, bank, files = Path(folder), [], {}
     for texts, _ in _texts_of_folder(folder):
-        bank.append({key: value for key, value in texts.items() if key != "solution_source"})
+        bank.append({key: value for key, value in texts.items() if key not in ("solution_source", "key")})
         name = f"{texts['file']}_cases.py"
-        files[name] = (folder / name).read_bytes()
+        if "kind" not in texts:
+            files[name] = (folder / name).read_bytes()
     return {"bank.json": json.dumps(bank, ensure_ascii=False).encode("utf-8"), **files} if bank else {}
 
 
@@ -184,11 +205,22 @@ def own_folders():
         return [Path(folder) for folder in named.split(os.pathsep) if folder]
     here = Path.cwd()
     near = [above / OWN for above in (here, *here.parents)[:4]]
-    for mark in ("*_answers.py", "bank.json"):
+    for is_one in (_has_answers, _was_handed_out):
         for folder in near:
-            if any(folder.glob(mark)) and any(folder.glob("*_cases.py")):
+            if is_one(folder):
                 return [folder]
     return []
+
+
+def _has_answers(folder):
+    if any(folder.glob("*_answers.py")) and any(folder.glob("*_cases.py")):
+        return True
+    return any(b"{question}" in path.read_bytes() for path in folder.glob("*.md"))
+
+
+def _was_handed_out(folder):
+    compiled = folder / "bank.json"
+    return compiled.is_file() and compiled.read_bytes().startswith(b"[")
 
 
 @contextlib.contextmanager
@@ -207,9 +239,10 @@ def known_folders(folders):
 
 def preload():
     """Import the cases and answers of all chapters, so that copies of this process have them."""
-    for label in of_the_book():
+    for label, exercise in of_the_book().items():
+        module = label.partition("/")[0].replace("-", "_") if exercise.kind == "write" else "questions"
         for room in ("cases", "answers"):
-            importlib.import_module(f"coursepkg.exercises.{room}.{label.partition('/')[0].replace('-', '_')}")
+            importlib.import_module(f"coursepkg.exercises.{room}.{module}")
 
 
 def all_exercises(folders=None):
@@ -237,6 +270,23 @@ def _texts_of_folder(folder):
                 yield {**texts, "file": path.stem}, path
         except SourceError as error:
             raise SourceError(f"{path}: {error}") from error
+
+
+def _question(texts, key):
+    """Return a question; ``key`` says what is right, and is None where that is kept away."""
+    kind, choices = texts["kind"], texts["choices"]
+    return Exercise(
+        **texts,
+        solution_source=solution_of(kind, key, texts["answer_name"]) if key else "",
+        cases=functools.partial(questions, kind, choices),
+        load_answers=functools.partial(_answers_of_question, kind, key, choices) if key else None,
+    )
+
+
+def _answers_of_question(kind, key, choices):
+    from coursepkg.exercises.answers.questions import answers_of
+
+    return answers_of(kind, key, choices)
 
 
 def _run(source, label, name):

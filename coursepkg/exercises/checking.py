@@ -14,6 +14,7 @@ import numpy as np
 from coursepkg._validation import shorten
 from coursepkg.exercises.bank import Exercise
 from coursepkg.exercises.cases import plain
+from coursepkg.exercises.questions import EXPECTED
 from coursepkg.exercises.sandbox import call
 from coursepkg.exercises.stubs import is_stub, is_template
 
@@ -24,10 +25,11 @@ _LONGEST = 300  # characters of an error's message that are shown
 
 @dataclass(frozen=True)
 class CaseResult:
-    """How one case ended; ``problem`` is None if it passed."""
+    """How one case ended; ``problem`` is None if it passed. Then ``note`` may say why it is right."""
 
     shown: str
     problem: str | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,16 @@ class Report:
         if not self.judged:
             return f"{head}\n  it is judged when it is graded: here the answers are not known"
         if not self.attempted:
-            return f"{head}\n  not attempted yet: write your answer above and run its cell first"
+            if self.exercise.kind == "write":
+                return f"{head}\n  not attempted yet: write your answer above and run its cell first"
+            return f"{head}\n  not attempted yet: give {EXPECTED[self.exercise.kind]}"
         lines = [head]
         for result in self.results:
             lines.append(f"  {'✓' if result.problem is None else '✗'} {result.shown}")
-            if result.problem is not None:
-                lines += [f"      {line}" for line in result.problem.splitlines()]
+            lines += [f"      {line}" for line in (result.problem or result.note).splitlines()]
         right = sum(result.problem is None for result in self.results)
-        total = f"{right} of {len(self.results)} cases passed: {self.points:g} of {self.exercise.points} points"
+        what = "cases passed" if self.exercise.kind == "write" else "right"
+        total = f"{right} of {len(self.results)} {what}: {self.points:g} of {self.exercise.points} points"
         return "\n".join([*lines, total])
 
 
@@ -159,7 +163,8 @@ def judge_all(exercise, cases, tried):
         problem = _problem(exercise, case, came)
         if problem and came.printed:
             problem += f"\nit printed: {shorten(came.printed)}"
-        results.append(CaseResult(case.shown, problem and _each_hint_once(problem, given)))
+        note = exercise.answers.note(came.value, **case.facts) if problem is None and exercise.answers.note else ""
+        results.append(CaseResult(case.shown, problem and _each_hint_once(problem, given), note))
     return Report(exercise, tuple(results))
 
 

@@ -1,6 +1,7 @@
 """Read exercises from the Markdown that shows them: a chapter of the book, or a file of an instructor's own.
 
-An exercise is written in this order; other text and cells may stand between the parts::
+How a question is written says :mod:`coursepkg.exercises.questions`. Any other exercise is written in this order; other
+text and cells may stand between the parts::
 
     ```{exercise-start} Title            the title and the label "chapter/name"; then the statement, which begins with
     :label: xor/by-hand                  "*Level 1 · 15 minutes · 5 points.*"
@@ -24,7 +25,14 @@ import sys
 
 import yaml
 
+from coursepkg.exercises.questions import QuestionError, read_question
+
 _FENCE = re.compile(r"^```\{(?P<kind>[\w-]+)\}(?P<rest>[^\n]*)\n(?P<body>.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+_QUESTION = re.compile(
+    r"^(?P<fence>:{3,}|`{3,})\{question\}(?P<title>[^\n]*)\n(?P<body>.*?)^(?P=fence)[ \t]*\n"
+    r"\s*(?:^```\{code-cell\}[^\n]*\n(?P<cell>.*?)^```[ \t]*$)?",
+    re.MULTILINE | re.DOTALL,
+)
 _LEVEL = re.compile(r"\*Level (?P<difficulty>\d) · (?P<minutes>\d+) minutes? · (?P<points>\d+) points?\.\*\s*")
 _METADATA = re.compile(r"---\n(.*?)^---\n", re.MULTILINE | re.DOTALL)
 _KEYS = {"hints", "after", "seconds", "needs"}
@@ -45,7 +53,7 @@ def read_exercises(text):
     -------
     list of dict
         With the keys label, title, difficulty, minutes, points, statement, stub, solution_source, answer_name, hints,
-        prerequisites, seconds.
+        prerequisites, seconds; of a question, those of :func:`coursepkg.exercises.questions.read_question`.
 
     Raises
     ------
@@ -56,14 +64,28 @@ def read_exercises(text):
     fences = [(m["kind"], m["rest"].strip(), m["body"], m) for m in _FENCE.finditer(text)]
     checked = {label for kind, _, body, _ in fences if kind == "code-cell" for label in _checked(body)}
     imports = _imports(body for kind, _, body, _ in fences if kind == "code-cell")
-    found = []
+    found = [(match.start(), _question(match)) for match in _QUESTION.finditer(text)]
     for position, (kind, title, body, match) in enumerate(fences):
         if kind != "exercise-start":
             continue
         label = _option(body, "label")
         if label in checked:
-            found.append(_exercise(label, title, text, match, fences[position + 1 :], imports))
-    return found
+            found.append((match.start(), _exercise(label, title, text, match, fences[position + 1 :], imports)))
+    return [texts for _, texts in sorted(found, key=lambda pair: pair[0])]
+
+
+def _question(match):
+    first, _, body = match["body"].partition("\n")
+    label, title = _option(first, "label"), match["title"].strip()
+    if not label:
+        raise SourceError(f'the question "{title}" needs the line ":label: chapter/name" below its title')
+    metadata, code = _cell(match["cell"] or "")
+    if code.strip() != f'check("{label}", ...)':
+        raise SourceError(f'{label}: right after the question must come a code cell with check("{label}", ...)')
+    try:
+        return read_question(label, title, body, metadata.get("question"))
+    except QuestionError as error:
+        raise SourceError(f"{label}: {error}") from None
 
 
 def _exercise(label, title, text, start, after, imports):

@@ -17,6 +17,7 @@ from coursepkg._files import write_atomically
 from coursepkg._validation import as_float
 from coursepkg.exercises import bank, find
 from coursepkg.exercises.parts import parts
+from coursepkg.exercises.questions import without_choices
 from coursepkg.grading.isolation import Limits
 from coursepkg.grading.judge import GradedCell, seed_of
 
@@ -52,6 +53,11 @@ Write your answers into the cells with `...`, run them, and run the locked cell 
 
 {total} points in {n} exercises, about {minutes} minutes of work."""
 
+_SHUFFLED = """
+
+**First write your name into the next cell and run it.** The order of some choices follows from it; then leave it as it
+is."""
+
 _NAME = 'NAME = ""\nCOLLABORATORS = ""'
 
 _SETUP = """import numpy as np
@@ -68,7 +74,7 @@ import numpy as np
 from coursepkg.exercises import check, grade, hint"""
 
 
-def compose(assignment, labels, *, questions=(), title=None, exercises=None):
+def compose(assignment, labels, *, questions=(), title=None, exercises=None, shuffle=False):
     """Return the instructor's version of an assignment as a notebook, with solutions in nbgrader's solution regions.
 
     Parameters
@@ -83,6 +89,8 @@ def compose(assignment, labels, *, questions=(), title=None, exercises=None):
         The heading; by default the assignment's name.
     exercises : dict of str to Exercise, optional, keyword-only
         Where the labels are looked up; by default all that :func:`coursepkg.exercises.all_exercises` knows.
+    shuffle : bool, optional, keyword-only
+        Give the choices of all questions in another order to each student, not only where a question says so.
 
     Returns
     -------
@@ -103,6 +111,8 @@ def compose(assignment, labels, *, questions=(), title=None, exercises=None):
         for name in ("statement", "stub", "solution_source", "answer_name"):
             if not getattr(exercise, name):
                 raise ValueError(f"{exercise.label} cannot be assigned: it declares no {name}")
+        if exercise.figure:
+            raise ValueError(f"{exercise.label} cannot be assigned: it asks about the figure {exercise.figure}")
     asked = [(as_float(points, "questions", low=0), str(text)) for points, text in questions]
     uses_keras = any("keras" in exercise.stub + exercise.solution_source for exercise in chosen)
     total = sum(exercise.points for exercise in chosen) + sum(points for points, _ in asked)
@@ -112,13 +122,17 @@ def compose(assignment, labels, *, questions=(), title=None, exercises=None):
         n=len(chosen) + len(asked),
         minutes=sum(exercise.minutes for exercise in chosen) + 10 * len(asked),
     )
+    by_name = [exercise.label for exercise in chosen if exercise.choices and (shuffle or exercise.shuffle)]
+    setup = _KERAS if uses_keras else _SETUP
+    if by_name:
+        setup = setup.replace("import check", "import ask, check")
     cells = [
-        _cell(new_markdown_cell(header), "header", locked=True),
+        _cell(new_markdown_cell(header + (_SHUFFLED if by_name else "")), "header", locked=True),
         new_code_cell(_NAME),
-        _cell(new_code_cell(_KERAS if uses_keras else _SETUP), "setup", locked=True),
+        _cell(new_code_cell(setup), "setup", locked=True),
     ]
     for exercise in chosen:
-        cells += _exercise_cells(assignment, exercise)
+        cells += _exercise_cells(assignment, exercise, by_name=exercise.label in by_name)
     for number, (points, text) in enumerate(asked, start=1):
         question = new_markdown_cell(f"## Question {number} ({points:g} points)\n\n{text}")
         answer = new_markdown_cell("Your answer in words.")
@@ -144,13 +158,14 @@ def labels_of_part(part):
     """
     if part not in parts():
         raise ValueError(f"part must be one of {', '.join(map(str, parts()))}; got {part}")
-    chosen = [label for label, exercise in bank.of_the_book().items() if exercise.part == part]
+    all_of_them = bank.of_the_book().items()
+    chosen = [label for label, exercise in all_of_them if exercise.part == part and not exercise.figure]
     if not chosen:
         raise ValueError(f"part {part} has no exercise with an automatic check yet")
     return chosen
 
 
-def create(assignment, labels, *, course, questions=(), title=None, due=None, force=False):
+def create(assignment, labels, *, course, questions=(), title=None, due=None, force=False, shuffle=False):
     """Write an assignment into a course folder and let nbgrader make the students' version.
 
     Own exercises in the folder ``exercises`` of the course can be assigned as those of the book. Students get their
@@ -162,7 +177,7 @@ def create(assignment, labels, *, course, questions=(), title=None, due=None, fo
     labels : sequence of str
     course : path, keyword-only
         The course folder; it is made where it does not exist. A ``nbgrader_config.py`` that is there is kept.
-    questions, title : see :func:`compose`
+    questions, title, shuffle : see :func:`compose`
     due : str, optional, keyword-only
         When it is due, such as "2026-12-01 18:00 UTC".
     force : bool, keyword-only
@@ -183,7 +198,7 @@ def create(assignment, labels, *, course, questions=(), title=None, due=None, fo
     course = Path(course).resolve()
     own = course / bank.OWN
     known = bank.all_exercises([own] if own.is_dir() else None)
-    notebook = compose(assignment, labels, questions=questions, title=title, exercises=known)
+    notebook = compose(assignment, labels, questions=questions, title=title, exercises=known, shuffle=shuffle)
     source = course / "source" / assignment
     if source.exists() and not force:
         raise FileExistsError(f"{source} exists; with --force it is replaced")
@@ -219,14 +234,24 @@ def run_nbgrader(course, *words):
     return done.stdout
 
 
-def _exercise_cells(assignment, exercise):
+def _exercise_cells(assignment, exercise, *, by_name):
     name = exercise.label.replace("/", "-")
     heading = f"## {exercise.title} ({exercise.points:g} points)\n\n"
     heading += f"`{exercise.label}`, about {exercise.minutes} minutes\n\n"
-    answer = f"{exercise.stub.rstrip()}\n\n### BEGIN SOLUTION\n{exercise.solution_source.rstrip()}\n### END SOLUTION"
-    graded = GradedCell(exercise.label, exercise.answer_name, seed_of(assignment, exercise.label))
+    solution = exercise.solution_source.rstrip()
+    if by_name:
+        name_of_answer, _, letters = solution.partition(" = ")
+        solution = "from coursepkg.exercises import find\nfrom coursepkg.exercises.questions import lettered\n\n"
+        solution += 'NAME = NAME or "instructor"\n'
+        solution += f'{name_of_answer} = lettered(find("{exercise.label}"), {letters}, NAME)'
+    answer = f"{exercise.stub.rstrip()}\n\n### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
+    student = "NAME" if by_name else ""
+    graded = GradedCell(exercise.label, exercise.answer_name, seed_of(assignment, exercise.label), student)
+    statement = without_choices(exercise.statement) if by_name else exercise.statement.strip()
+    asked = new_code_cell(f'# Your choices.\nask("{exercise.label}", NAME)')
     return [
-        _cell(new_markdown_cell(heading + exercise.statement.strip()), f"{name}-statement", locked=True),
+        _cell(new_markdown_cell(heading + statement), f"{name}-statement", locked=True),
+        *([_cell(asked, f"{name}-choices", locked=True)] if by_name else []),
         _cell(new_code_cell(answer), f"{name}-answer", solution=True),
         _cell(new_code_cell(graded.source), name, locked=True, points=exercise.points),
     ]

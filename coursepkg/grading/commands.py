@@ -43,6 +43,7 @@ def add_parser(subparsers):
         metavar=("POINTS", "TEXT"),
         help="a question that is answered in words and graded by hand; may be repeated",
     )
+    create.add_argument("--shuffle", action="store_true", help="give choices in another order to each student")
     create.add_argument("--force", action="store_true", help="replace an assignment of this name")
     grade = actions.add_parser("grade", help="grade what is in submitted/, write feedback and tables")
     grade.add_argument("assignment", metavar="NAME")
@@ -96,6 +97,7 @@ def _create(args):
         title=args.title,
         due=args.due,
         force=args.force,
+        shuffle=args.shuffle,
     )
     print(f"hand out: {released}")
     print(f"collect in: {released.parents[1] / 'submitted' / 'STUDENT' / args.assignment}")

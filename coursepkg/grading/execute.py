@@ -162,7 +162,7 @@ class _Session:
         """Return what the answer of a graded cell did on its cases, and what went wrong, or None."""
         call = (
             f'__import__("importlib").import_module("coursepkg.grading.probe").probe({asked.label!r}, {asked.name!r}, '
-            f"seed={asked.seed}, seconds={self._limits.cell_seconds})"
+            f"seed={asked.seed}, seconds={self._limits.cell_seconds}, student={asked.student!r})"
         )
         cell = new_code_cell(call)
         problem = self._execute(cell, self._limits.cell_seconds + _OVERHEAD)

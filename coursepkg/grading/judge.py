@@ -26,6 +26,7 @@ class GradedCell:
     label: str
     name: str
     seed: int
+    student: str = ""  # the variable that holds the student's name, from which the order of the choices follows
 
     @classmethod
     def read(cls, source):
@@ -33,7 +34,8 @@ class GradedCell:
         try:
             (call,) = (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call) and node.keywords)
             label, answer, seed = call.args[0], call.args[1].args[0], call.keywords[0].value
-            asked = cls(label.value, answer.value, seed.value)
+            student = call.keywords[1].value.args[0].value if call.keywords[1:] else ""
+            asked = cls(label.value, answer.value, seed.value, student)
         except (SyntaxError, ValueError, AttributeError, IndexError):
             return None
         return asked if asked.source == source.strip() else None
@@ -41,9 +43,10 @@ class GradedCell:
     @property
     def source(self):
         """The cell as it stands in assignments: it prints the report, and its value is the number of points."""
+        student = f', student=globals().get("{self.student}", "")' if self.student else ""
         return (
             "# Run this cell to see what your answer earns. It is locked: changes to it are undone before grading.\n"
-            f'report = grade("{self.label}", globals().get("{self.name}"), seed={self.seed})\n'
+            f'report = grade("{self.label}", globals().get("{self.name}"), seed={self.seed}{student})\n'
             "print(report)\n"
             "float(report.points)"
         )

@@ -19,7 +19,7 @@ MIME = "application/vnd.coursepkg.results+json"
 _LARGEST = 32 * 2**20  # bytes of one encoded result
 
 
-def probe(label, name, *, seed, seconds):
+def probe(label, name, *, seed, seconds, student=""):
     """Try the answer called ``name`` in the notebook's namespace, and publish the results as one display message.
 
     Parameters
@@ -29,13 +29,16 @@ def probe(label, name, *, seed, seconds):
     seed : int, keyword-only
     seconds : float, keyword-only
         After this time no further case is tried.
+    student : str, keyword-only
+        The variable with the name from which the order of the choices follows; "" where they are not shuffled.
     """
     shell = sys.modules["IPython"].get_ipython()
-    results = try_answer(label, shell.user_ns.get(name), seed=seed, seconds=seconds)
+    known = {"student": shell.user_ns.get(student, "")} if student else {}
+    results = try_answer(label, shell.user_ns.get(name), seed=seed, seconds=seconds, **known)
     shell.display_pub.publish({MIME: results, "text/plain": "results"})
 
 
-def try_answer(label, answer, *, seed, seconds):
+def try_answer(label, answer, *, seed, seconds, student=None):
     """Return what came of each case of an exercise, as data that JSON can hold.
 
     Parameters
@@ -44,6 +47,8 @@ def try_answer(label, answer, *, seed, seconds):
     answer : object
     seed : int, keyword-only
     seconds : float, keyword-only
+    student : str, optional, keyword-only
+        As for :func:`coursepkg.exercises.grade`.
 
     Returns
     -------
@@ -55,8 +60,14 @@ def try_answer(label, answer, *, seed, seconds):
 
     from coursepkg import exercises
     from coursepkg.exercises import checking, sandbox
+    from coursepkg.exercises.questions import unshuffled
 
     exercise = exercises.find(label)
+    if student is not None:
+        try:
+            answer = unshuffled(exercise, answer, student)
+        except ValueError:  # without a name nobody has seen the choices
+            return {"state": "untouched", "cases": []}
     if checking.is_stub(answer) or checking.is_template(exercise, answer):
         return {"state": "untouched", "cases": []}
     written = isinstance(answer, (type, types.FunctionType))

@@ -69,7 +69,7 @@ def test_what_lies_beside_a_submission_has_no_answer(course):
     ("name", "before", "after", "message"),
     [
         ("week1.md", "hints", "tips", "week1.md.*hints"),
-        ("week2.md", "", "", "week2.md: there are two exercises week1/clip"),
+        ("week2.md", "", "", "week2.md: there are two exercises week1/fifty"),
         ("week1.md", "week1/clip", "xor/by-hand", "the label xor/by-hand is taken"),
     ],
 )

@@ -13,7 +13,7 @@ from coursepkg.grading import sameness
 from coursepkg.grading.judge import GradedCell
 from coursepkg.grading.sameness import FEWEST_NODES, fingerprint, own_size, remarks
 
-ALL = [exercise for exercise in exercises.all_exercises().values() if exercise.solution_source]
+ALL = [exercise for exercise in exercises.all_exercises().values() if exercise.kind == "write"]
 LABEL = "perceptron/learning-rule"
 RULE = exercises.find(LABEL)
 

@@ -114,12 +114,15 @@ class Answers:
     judge : callable, or mapping of str to callable
         For the other cases: takes the result, and the facts of the case as keywords; returns None if it is right, else
         a text of "expected …" and a hint. A mapping names several.
+    note : callable, optional
+        Takes the same of a case that passed; returns what to say about it. Questions explain right answers, too.
     """
 
     reference: Callable | None = None
     mistakes: Sequence[Mistake] = ()
     compare: Callable | None = None
     judge: Callable | Mapping[str, Callable] = field(default_factory=dict)
+    note: Callable | None = None
 
 
 def judge(exercise, case, result):

@@ -96,6 +96,8 @@ def found(label, name):
                 continue
             for entry in (data, data.get("exercises", {})) if isinstance(data, dict) else ():
                 entry = entry.get(label, {})
+                if isinstance(entry, dict) and "right" in entry:
+                    yield entry["right"]  # of a question
                 source = entry if isinstance(entry, str) else entry.get("solution_source", "")
                 yield from run(source, name)
     # What lives in this process.
@@ -164,7 +166,8 @@ def test_a_submission_that_searches_everything_earns_nothing(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "label", ["optimizers/adam-step", "optimizers/steps-needed", "perceptron/gates", "xor/by-hand"]
+    "label",
+    ["optimizers/adam-step", "optimizers/steps-needed", "perceptron/gates", "perceptron/hard", "xor/by-hand"],
 )
 def test_the_search_finds_answers_where_they_are(label, tmp_path):
     exercise = EXERCISES[label]
