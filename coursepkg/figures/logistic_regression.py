@@ -9,10 +9,11 @@ from coursepkg._validation import as_array
 from coursepkg.plots.style import COLORS, MARKERS, new_figure, picture
 
 # Few flat shades, from the color of class 0 over white to that of class 1: easier to read than a smooth transition.
-_SHADES = LinearSegmentedColormap.from_list("two classes", [COLORS[0], "white", COLORS[1]])
+_SHADES = LinearSegmentedColormap.from_list("two classes", [COLORS[1], "white", COLORS[2]])
 _PROBABILITIES = (0.1, 0.3, 0.5, 0.7, 0.9)
 _GRID = 160  # points a side
 _NAMES = ("versicolor", "virginica")  # class 0, class 1
+_LOOKS = tuple(zip(COLORS[1:3], MARKERS[1:3], strict=True))  # those that they have beside setosa, the first species
 
 
 @picture
@@ -55,14 +56,14 @@ def shares(x, y, *, edges, middle, steepness):
     measured = [y[inside == k].mean() for k in range(len(counts))]
     figure, axes = new_figure(width=6.2, height=3.6)
     axis, places = axes[0, 0], np.linspace(edges[0], edges[-1], 401)
-    for label, (name, color) in enumerate(zip(_NAMES, COLORS, strict=False)):
+    for label, (name, (color, marker)) in enumerate(zip(_NAMES, _LOOKS, strict=True)):
         own = x[y == label]
         # Instances with the same value would hide each other; rows of fixed offsets show them all.
         offset = np.array([np.sum(own[:i] == value) for i, value in enumerate(own)]) * 0.025
         heights = 1.06 + offset if label else -0.06 - offset
-        axis.scatter(own, heights, s=14, color=color, marker=MARKERS[label], linewidth=0, label=name)
+        axis.scatter(own, heights, s=14, color=color, marker=marker, linewidth=0, label=name)
     axis.plot(places, np.heaviside(places - middle, 1), "--", color="#444444", label="step")
-    axis.plot(places, 1 / (1 + np.exp(-steepness * (places - middle))), color=COLORS[4], label="smooth curve")
+    axis.plot(places, 1 / (1 + np.exp(-steepness * (places - middle))), color=COLORS[0], label="smooth curve")
     middles = (edges[1:] + edges[:-1]) / 2
     axis.plot(middles, measured, "D", color="black", markersize=6, label=f"share of {_NAMES[1]}", zorder=4)
     axis.set(xlabel="sepal length (cm)", ylabel="share, or output of the unit", yticks=np.arange(0, 1.01, 0.25))
@@ -202,7 +203,7 @@ def many_lines(X, y, lines, line, *, names):
         axis.axline(
             foot,
             foot + [-w2, w1],
-            color="#666666" if many else COLORS[4],
+            color="#666666" if many else COLORS[0],
             linewidth=0.8 if many else 3,
             label=names[not many] if index in (0, len(lines)) else None,
             zorder=2 if many else 3,
@@ -227,8 +228,7 @@ def _scattered(X, y, unit):
     grid = np.meshgrid(*(np.linspace(a, b, _GRID) for a, b in zip(low - margin, high + margin, strict=True)))
     figure, axes = new_figure(width=5.4, height=4.4)
     axis = axes[0, 0]
-    for label, name in enumerate(_NAMES):
-        color, marker = COLORS[label], MARKERS[label]
+    for label, (name, (color, marker)) in enumerate(zip(_NAMES, _LOOKS, strict=True)):
         own = X[y == label].T
         axis.scatter(*own, color=color, marker=marker, s=34, edgecolor="black", linewidth=0.5, label=name, zorder=4)
     axis.set(xlim=grid[0][0, [0, -1]], ylim=grid[1][[0, -1], 0])
