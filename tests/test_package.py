@@ -50,7 +50,10 @@ def test_a_lazy_room_costs_nothing_and_has_all_its_names(room):
         package.nothing  # noqa: B018
 
 
-@pytest.mark.parametrize("room", ["scratch", "search", "data", "plots", "exercises", "cli", "info", "seeding"])
+ROOMS = ["calibration", "cli", "data", "exercises", "figures", "info", "plots", "scratch", "search", "seeding"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
 def test_only_deep_loads_tensorflow(room):
     assert not {"tensorflow", "keras", "keras_tuner"} & loaded_by(f"import coursepkg.{room}")
 

@@ -312,6 +312,20 @@ def _last_updated(app, pagename):
     return f"{moment.day} {moment:%B %Y}"
 
 
+def only_the_table_of_contents(app, config):
+    """Build what stands in _toc.yml, and nothing else that lies in the folder, such as submissions or an environment.
+
+    `only_build_toc_files` should do this, but looks for the other files with a pattern that holds the folder's name,
+    and takes their names for patterns: in a folder such as ``b[1]`` everything would be published.
+    """
+    listed = getattr(config, "external_site_map", None)
+    if not listed:
+        logger.warning("there is no table of contents: everything in the folder is built", type="course")
+        return
+    names = [re.sub(r"[*?[]", "?", name) for name in listed]
+    config.include_patterns = [f"{name.removesuffix(end)}{end}" for name in names for end in config.source_suffix]
+
+
 def prepare(app):
     """Read once what every page shows: the days of the last changes, and the version."""
     app.course_days = {}
@@ -348,6 +362,7 @@ def copy_sources(app, error):
 def setup(app):
     app.add_directive("chapter-map", ChapterMap)
     app.add_role("progress", Progress())
+    app.connect("config-inited", only_the_table_of_contents, priority=900)  # after it was read
     app.connect("builder-inited", prepare)
     app.connect("env-purge-doc", forget)
     app.connect("doctree-read", read_chapter)

@@ -27,7 +27,11 @@ class Room(SphinxDirective):
         file = Path(self.env.srcdir, *package.split("."), "__init__.py")
         self.env.note_dependency(str(file))
         own = ", ".join(name for name in exported(file) if name in defined(file))
-        lines = _automodule(package, f"   :members: {own}" if own else "   :no-members:")
+        if exports(file):
+            # Autodoc would ask for every name, outside its mocks: the package would load what they come from.
+            lines = ["```{eval-rst}", f".. py:module:: {package}", "", ast.get_docstring(parsed(file)), "```", ""]
+        else:
+            lines = _automodule(package, f"   :members: {own}" if own else "   :no-members:")
         files = [*modules(file, package), *(f"{package}.{name}" for name in self.content)]
         if missing := unfound(file, package):
             text = "the reference has no place for what %s exports: %s"
@@ -47,29 +51,40 @@ def _automodule(module, option):
     return ["```{eval-rst}", f".. automodule:: {module}", option, "```", ""]
 
 
+def parsed(file):
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def _assigned(file, name):
+    values = [
+        s.value for s in parsed(file).body if isinstance(s, ast.Assign) and getattr(s.targets[0], "id", "") == name
+    ]
+    return ast.literal_eval(values[0]) if values else None
+
+
 def exported(file):
     """Return the names in ``__all__`` of a Python file; none if they are not written there."""
-    for statement in ast.parse(file.read_text(encoding="utf-8")).body:
-        if isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") == "__all__":
-            return ast.literal_eval(statement.value)
-    return []
+    return _assigned(file, "__all__") or []
+
+
+def exports(file):
+    """Return the table ``EXPORTS`` of a lazy package (`coursepkg._lazy`), by module; empty for other packages."""
+    return _assigned(file, "EXPORTS") or {}
 
 
 def defined(file):
     """Return the names that a Python file itself defines."""
-    body = ast.parse(file.read_text(encoding="utf-8")).body
-    return {s.name for s in body if isinstance(s, (ast.FunctionDef, ast.ClassDef))}
+    return {s.name for s in parsed(file).body if isinstance(s, (ast.FunctionDef, ast.ClassDef))}
 
 
 def modules(file, package):
     """Return the modules from which a package's ``__init__.py`` takes names that it exports.
 
-    A lazy package (`coursepkg._lazy`) names them in its table ``EXPORTS``, others import them.
+    A lazy package names them in its table, others import them.
     """
-    public, body = set(exported(file)), ast.parse(file.read_text(encoding="utf-8")).body
-    for statement in body:
-        if isinstance(statement, ast.Assign) and getattr(statement.targets[0], "id", "") == "EXPORTS":
-            return [f"{package}.{module}" for module in ast.literal_eval(statement.value)]
+    if exports(file):
+        return [f"{package}.{module}" for module in exports(file)]
+    public, body = set(exported(file)), parsed(file).body
     taken = [s for s in body if isinstance(s, ast.ImportFrom) and (s.module or "").startswith(package + ".")]
     return list(dict.fromkeys(s.module for s in taken if public.intersection(alias.name for alias in s.names)))
 

@@ -7,6 +7,9 @@ from graphlib import TopologicalSorter
 
 import keras
 
+from coursepkg.deep import _private
+from coursepkg.deep.layers import check_connected
+
 
 def layer_graph(model):
     """Return the calls of layers of which a model consists, and what flows from which to which.
@@ -56,7 +59,7 @@ def layer_graph(model):
     parents = _calls(model)
     calls = list(TopologicalSorter(parents).static_order())
     position = {call: i for i, call in enumerate(calls)}
-    ends = {_call_of(tensor) for tensor in model.outputs}
+    ends = {_private.origin(tensor) for tensor in model.outputs}
     in_all = Counter(operation for operation, _ in calls)
     so_far = Counter()
     nodes = []
@@ -67,7 +70,7 @@ def layer_graph(model):
             {
                 "name": operation.name,
                 "type": type(operation).__name__,
-                "outputs": [tuple(tensor.shape) for tensor in operation._inbound_nodes[index].output_tensors],
+                "outputs": [tuple(tensor.shape) for tensor in _private.calls(operation)[index].output_tensors],
                 "call": so_far[operation],
                 "calls": in_all[operation],
                 "kind": _kind(operation, call in ends),
@@ -77,51 +80,39 @@ def layer_graph(model):
     return {"nodes": nodes, "edges": edges}
 
 
-def check_connected(model):
-    """Raise an error unless the layers of a model are connected in a graph: it is functional, or Sequential and built.
+def outputs_of(model, layer):
+    """Return the symbolic tensors that each call of a layer in a model returns: a list of lists, one a call.
 
-    Raises
-    ------
-    TypeError
-        If ``model`` is no Keras model.
-    ValueError
-        If it is not built, or a subclass whose layers are connected in Python code.
+    Parameters
+    ----------
+    model : keras.Model
+        Sequential or functional, built.
+    layer : keras.Layer
+        One of ``model.layers``.
 
     Examples
     --------
-    >>> check_connected(keras.Sequential([keras.layers.Dense(1)], name="early"))
-    Traceback (most recent call last):
-    ValueError: the model 'early' is not built; give it an Input or call it on a batch first
+    >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    >>> [[tensor.shape for tensor in tensors] for tensors in outputs_of(model, model.layers[0])]
+    [[(None, 2)]]
     """
-    if not isinstance(model, keras.Model):
-        raise TypeError(f"model must be a keras.Model; got {type(model).__name__}")
-    if isinstance(model, keras.Sequential) and not model.built:
-        raise ValueError(f"the model {model.name!r} is not built; give it an Input or call it on a batch first")
-    if not getattr(model, "outputs", None):
-        raise ValueError(
-            f"the layers of the model {model.name!r} are connected by code in {type(model).__name__}.call, "
-            "which holds no graph; expected a Sequential or functional model"
-        )
+    check_connected(model)
+    calls = [call for call in TopologicalSorter(_calls(model)).static_order() if call[0] is layer]
+    return [_private.calls(layer)[index].output_tensors for _, index in calls]
 
 
 def _calls(model):
     """Return the calls that lead to the outputs of a model, each with the calls it needs; the inputs come first."""
-    parents = {_call_of(tensor): [] for tensor in model.inputs}
-    open_ends = [_call_of(tensor) for tensor in model.outputs]
+    parents = {_private.origin(tensor): [] for tensor in model.inputs}
+    open_ends = [_private.origin(tensor) for tensor in model.outputs]
     while open_ends:
         call = open_ends.pop(0)
         if call not in parents:
             operation, index = call
             # A tensor that enters a call twice is one edge.
-            parents[call] = list(dict.fromkeys(map(_call_of, operation._inbound_nodes[index].input_tensors)))
+            parents[call] = list(dict.fromkeys(map(_private.origin, _private.calls(operation)[index].input_tensors)))
             open_ends += parents[call]
     return parents
-
-
-def _call_of(tensor):
-    """Return the operation that produced a symbolic tensor, and the number of its call."""
-    operation, index, _ = tensor._keras_history
-    return operation, index
 
 
 def _kind(operation, is_end):

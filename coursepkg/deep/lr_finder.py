@@ -8,8 +8,16 @@ import keras
 import numpy as np
 
 from coursepkg._validation import as_array, as_float, as_int
-from coursepkg.deep.training import _check_compiled, _number_of_instances, _steps_per_execution
+from coursepkg.deep.layers import check_model
+from coursepkg.deep.schedules import check_rate_can_be_set
+from coursepkg.deep.training import _number_of_instances, _steps_per_execution
 
+_NEVER_FINITE = (
+    "the loss was {loss} before the first step, which no learning rate mends: look for NaN and infinity in x, y, the "
+    "weights of the model, and the loss function"
+)
+_PASSED = ("sample_weight", "class_weight", "shuffle", "validation_split")
+_VALIDATION = ("validation_data", "validation_batch_size", "validation_steps", "validation_freq")
 RULES = ("a tenth of the turning point", "steepest descent", "half of the divergence")
 
 
@@ -111,8 +119,14 @@ class RangeTest:
 
     @property
     def turning_point(self):
-        """The rate at which the smoothed loss is lowest, a float."""
-        return float(self.rates[np.nanargmin(self.smoothed)])
+        """The rate at which the smoothed loss is lowest, a float.
+
+        Raises
+        ------
+        ValueError
+            If no loss is finite.
+        """
+        return float(self.rates[self._lowest()])
 
     @property
     def steepest(self):
@@ -124,9 +138,9 @@ class RangeTest:
         Raises
         ------
         ValueError
-            If the loss never fell.
+            If the loss never fell, or none is finite.
         """
-        start, end = len(self.rates) // 10, int(np.nanargmin(self.smoothed)) + 1
+        start, end = len(self.rates) // 10, self._lowest() + 1
         if end - start < 2:
             raise ValueError(f"the loss never fell; it was lowest at the rate {self.rates[end - 1]:g}: start lower")
         slopes = np.gradient(self.smoothed[start:end], np.log(self.rates[start:end]))
@@ -143,11 +157,18 @@ class RangeTest:
         Raises
         ------
         ValueError
-            If the loss never fell, or never diverged.
+            If the loss never fell, or never diverged, or none is finite.
         """
+        lowest = self.turning_point
         if not np.isfinite(self.divergence):
             raise ValueError(f"the loss did not diverge up to the rate {self.rates[-1]:g}: go higher")
-        return dict(zip(RULES, (self.turning_point / 10, self.steepest, self.divergence / 2), strict=True))
+        return dict(zip(RULES, (lowest / 10, self.steepest, self.divergence / 2), strict=True))
+
+    def _lowest(self):
+        finite = np.where(np.isfinite(self.smoothed), self.smoothed, np.inf)
+        if not np.isfinite(finite).any():
+            raise ValueError(_NEVER_FINITE.format(loss=self.losses[0]))
+        return int(finite.argmin())
 
 
 def range_test(model, x, y=None, *, lowest=1e-5, highest=10.0, n_steps=200, batch_size=32, weight=0.9,
@@ -161,7 +182,7 @@ def range_test(model, x, y=None, *, lowest=1e-5, highest=10.0, n_steps=200, batc
     ----------
     model : keras.Model
         Compiled, with a learning rate that is a number. Weights, states (moving averages, seeds), optimizer and
-        metrics are restored afterwards, also when the test fails.
+        metrics are restored afterwards, also when the test fails. A ``train_step`` of its own must report "loss".
     x, y : array_like, or dict or tuple of them; n instances each
         Inputs and targets. Shuffled anew in each epoch, as `fit` does.
     lowest, highest : float > 0, keyword-only
@@ -174,7 +195,8 @@ def range_test(model, x, y=None, *, lowest=1e-5, highest=10.0, n_steps=200, batc
     stop_at : float > 0, keyword-only
         The test stops when the smoothed loss has risen again by this share of its fall; 1 is all that was won.
     **options
-        Passed to ``model.fit``: ``sample_weight``, ``class_weight``, ``shuffle``.
+        Passed to ``model.fit``: ``sample_weight``, ``class_weight``, ``shuffle``, ``validation_split`` (these rows are
+        left out). Other validation data are not needed, and left out too.
 
     Returns
     -------
@@ -183,15 +205,16 @@ def range_test(model, x, y=None, *, lowest=1e-5, highest=10.0, n_steps=200, batc
     Raises
     ------
     TypeError
-        If ``model`` is no Keras model, or ``x`` no array or collection of arrays.
+        If ``model`` is no Keras model, ``x`` no array or collection of arrays, or an option is another one.
     ValueError
-        If the model was not compiled, its rate is a schedule, or an argument is out of its range.
+        If the model was not compiled, has no single learning rate that is a number, reports no loss, or an argument is
+        out of its range; if the loss is not finite before the first step.
 
     Notes
     -----
     The test is Smith's (Cyclical learning rates for training neural networks, 2017, section 3.3), with a geometric
-    series in place of his linear one. Losses are recovered from Keras's running means by `batch_losses`; they include
-    the penalties of the layers.
+    series in place of his linear one. Keras logs running means, see `batch_losses`; here each begins anew with its
+    batch. Losses include the penalties of the layers.
 
     Examples
     --------
@@ -202,41 +225,49 @@ def range_test(model, x, y=None, *, lowest=1e-5, highest=10.0, n_steps=200, batc
     >>> 0.01 < test.turning_point < test.divergence < 10
     True
     """
-    _check_compiled(model)
+    check_model(model, built=False, compiled=True)
     rates = _rates(lowest, highest, n_steps)
     batch_size = as_int(batch_size, "batch_size", low=1)
     weight = as_float(weight, "weight", low=0, high=1, open_high=True)
     stop_at = as_float(stop_at, "stop_at", low=0, open_low=True)
-    n = _number_of_instances(x)
-    if not isinstance(model.optimizer.get_config()["learning_rate"], float):
-        raise ValueError("the optimizer has a schedule; compile the model with a number as learning_rate for the test")
+    _number_of_instances(x)
+    if unknown := sorted(set(options) - {*_PASSED, *_VALIDATION}):
+        raise TypeError(f"range_test takes no {unknown[0]!r}; of the options of fit it takes {', '.join(_PASSED)}")
+    options = {name: value for name, value in options.items() if name in _PASSED}
+    check_rate_can_be_set(model)
     if not model.built:
         model(keras.tree.map_structure(lambda array: array[:1], x))
-    model.optimizer.build(model.trainable_variables)  # so that there is a state to come back to
-    recorder = _Recorder(rates, _batch_sizes(n, batch_size), weight, stop_at)
-    epochs = -(-n_steps // len(recorder.sizes))
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)  # so that there is a state to come back to
+    recorder = _Recorder(rates, weight, stop_at)
+    never = {"validation_freq": n_steps + 1}  # rows that are split off are not looked at
     with _restored(model), _steps_per_execution(model, 1):
-        model.fit(x, y, epochs=epochs, batch_size=batch_size, verbose=0, callbacks=[recorder], **options)
+        # An epoch has at least one step; the recorder stops when all are taken.
+        model.fit(x, y, epochs=n_steps, batch_size=batch_size, verbose=0, callbacks=[recorder], **never, **options)
     return recorder.result()
 
 
 class _Recorder(keras.callbacks.Callback):
     """Set the rate before each batch, keep its loss after it."""
 
-    def __init__(self, rates, sizes, weight, stop_at):
+    def __init__(self, rates, weight, stop_at):
         super().__init__()
-        self.rates, self.sizes, self.weight, self.stop_at = rates, sizes, weight, stop_at
+        self.rates, self.weight, self.stop_at = rates, weight, stop_at
         self.losses, self.smoothed, self.divergence = [], [], np.inf
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.means = []
 
     def on_train_batch_begin(self, batch, logs=None):
         self.model.optimizer.learning_rate = self.rates[len(self.losses)]
+        self.model.reset_metrics()  # else the loss would be a mean over the batches of the epoch
 
     def on_train_batch_end(self, batch, logs=None):
-        self.means.append(float(logs["loss"]))
-        self.losses.append(batch_losses(self.means[-2:], self._last_sizes())[-1])
+        if "loss" not in (logs or {}):
+            raise ValueError(
+                f"{type(self.model).__name__}.train_step reports {sorted(logs or {})}; "
+                'the range test needs the loss of the batch under the name "loss"'
+            )
+        self.losses.append(float(logs["loss"]))
+        if len(self.losses) == 1 and not np.isfinite(self.losses[0]):
+            raise ValueError(_NEVER_FINITE.format(loss=self.losses[0]))
         self.smoothed = smoothed_losses(self.losses, self.weight)
         if self._has_diverged():
             self.divergence = float(self.rates[len(self.losses) - 1])
@@ -251,11 +282,6 @@ class _Recorder(keras.callbacks.Callback):
         start, lowest = np.mean(self.losses[:head]), self.smoothed[head:].min()
         allowed = max(self.stop_at * (start - lowest), abs(start) / 5)  # a fifth: a loss that never fell is noisy
         return self.smoothed[-1] > lowest + allowed
-
-    def _last_sizes(self):
-        """All batches of the epoch but the last count as one, whose mean loss Keras has logged."""
-        done = len(self.means)
-        return [sum(self.sizes[: done - 1]), self.sizes[done - 1]] if done > 1 else self.sizes[:1]
 
     def result(self):
         rates, losses = self.rates[: len(self.losses)], np.array(self.losses)
@@ -283,8 +309,3 @@ def _rates(lowest, highest, n_steps):
     lowest = as_float(lowest, "lowest", low=0, open_low=True)
     highest = as_float(highest, "highest", low=lowest, open_low=True)
     return np.geomspace(lowest, highest, as_int(n_steps, "n_steps", low=2))
-
-
-def _batch_sizes(n, batch_size):
-    """Return the sizes of all batches of an epoch."""
-    return [min(batch_size, n - start) for start in range(0, n, batch_size)]

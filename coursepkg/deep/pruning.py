@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from coursepkg._validation import as_float, as_int, one_of, shorten
+from coursepkg.deep.layers import check_model, labels, walk
 
 # Their kernels multiply inputs. Biases and normalizations are few, and each of them matters: they stay.
 PRUNABLE = (
@@ -24,7 +25,7 @@ def sparsity_table(model):
     Parameters
     ----------
     model : keras.Model
-        Built, with at least one layer of `PRUNABLE`; models inside it are searched as well.
+        Built, with at least one layer of `PRUNABLE`; models, wrappers and layers of one's own are searched as well.
 
     Returns
     -------
@@ -278,24 +279,19 @@ class _Masked(keras.constraints.Constraint):
 
 
 def _kernels(model):
-    """Return the kernels that can be pruned, by the name of their layer; inside another model "model/layer"."""
-    if not isinstance(model, keras.Model):
-        raise TypeError(f"model must be a keras.Model; got {type(model).__name__}")
-    if not model.built:
-        raise ValueError(f"the model {model.name!r} is not built; give it an Input or call it on a batch first")
-    found = dict(_walk(model, ""))
+    """Return the kernels that can be pruned, each once, by the path of their layer, such as "model/layer"."""
+    check_model(model)
+    layers = [(path, layer) for path, layer in walk(model) if isinstance(layer, PRUNABLE)]
+    names, found = labels(layers, short=False), {}
+    for _, layer in layers:
+        if getattr(layer, "quantization_mode", None) or getattr(layer, "lora_enabled", False):
+            raise ValueError(f"{names[id(layer)]} is quantized or has low-rank weights, and cannot be pruned")
+        if not any(layer.kernel is kernel for kernel in found.values()):
+            found[names[id(layer)]] = layer.kernel
     if not found:
         kinds = ", ".join(kind.__name__ for kind in PRUNABLE)
         raise ValueError(f"the model {model.name!r} has no layer that can be pruned; expected one of {kinds}")
     return found
-
-
-def _walk(model, prefix):
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            yield from _walk(layer, f"{prefix}{layer.name}/")
-        elif isinstance(layer, PRUNABLE):
-            yield prefix + layer.name, layer.kernel
 
 
 def _largest(values, sparsity):

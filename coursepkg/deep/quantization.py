@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import io
-import os
-import tempfile
 import warnings
 from contextlib import contextmanager, redirect_stdout
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from coursepkg._validation import as_array, one_of
+from coursepkg.deep._quiet import no_stderr
+from coursepkg.deep.layers import check_connected, check_model, copy_model
 
 PRECISIONS = ("float32", "float16", "int8 weights", "int8")
 
@@ -41,6 +40,7 @@ class LiteModel:
 
     Examples
     --------
+    >>> import keras
     >>> model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
     >>> lite = to_lite(model)
     >>> x = np.ones((3, 4))
@@ -151,11 +151,12 @@ def to_lite(model, precision="float32", *, samples=None):
 
     Examples
     --------
+    >>> import keras
     >>> model = keras.Sequential([keras.Input((200,)), keras.layers.Dense(100)])
     >>> [to_lite(model, precision).n_bytes // 1000 for precision in ("float32", "float16", "int8 weights")]
     [81, 41, 22]
     """
-    _check(model)
+    check_model(model)
     one_of(precision, "precision", PRECISIONS)
     if (samples is not None) != (precision == "int8"):
         found = "got none" if samples is None else f"precision={precision!r} takes none"
@@ -191,45 +192,22 @@ def n_bytes(model):
 
     Examples
     --------
+    >>> import keras
     >>> n_bytes(keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]))
     32
     """
-    _check(model)
+    check_model(model)
     return sum(np.asarray(weight).nbytes for weight in model.weights)
-
-
-def _check(model):
-    if not isinstance(model, keras.Model):
-        raise TypeError(f"model must be a keras.Model; got {type(model).__name__}")
-    if not model.built:
-        raise ValueError(f"the model {model.name!r} is not built; give it an Input or call it on a batch first")
 
 
 def _in_float32(model):
     """Return a copy of the model with weights, inputs and computations in float32."""
-    if not getattr(model, "outputs", None):
-        raise ValueError(
-            f"the layers of the model {model.name!r} are connected by code in {type(model).__name__}.call; "
-            "expected a Sequential or functional model"
-        )
+    check_connected(model)
     if len(model.inputs) != 1 or len(model.outputs) != 1:
         raise ValueError(
             f"the model must have one input and one output; got {len(model.inputs)} and {len(model.outputs)}"
         )
-
-    def clone(layer):
-        if isinstance(layer, keras.Model):
-            return _in_float32(layer)
-        return type(layer).from_config(layer.get_config() | {"dtype": "float32"})
-
-    first = keras.Input(batch_shape=model.inputs[0].shape, dtype="float32")
-    if isinstance(model, keras.Sequential):
-        copy = keras.Sequential([first, *map(clone, model.layers)], name=model.name)
-    else:
-        alone = not isinstance(model.input, (list, tuple, dict))
-        copy = keras.models.clone_model(model, input_tensors=first if alone else [first], clone_function=clone)
-    copy.set_weights(model.get_weights())
-    return copy
+    return copy_model(model, dtype="float32")
 
 
 def _converter(model):
@@ -270,12 +248,6 @@ def _silence():
     TensorFlow's interpreter warns that it will move to ai-edge-litert, which is used where it is installed. What goes
     wrong still reaches Python as an exception.
     """
-    before = os.dup(2)
-    with tempfile.TemporaryFile() as sink, warnings.catch_warnings(), redirect_stdout(io.StringIO()):
+    with no_stderr(), warnings.catch_warnings(), redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
-        os.dup2(sink.fileno(), 2)
-        try:
-            yield
-        finally:
-            os.dup2(before, 2)
-            os.close(before)
+        yield

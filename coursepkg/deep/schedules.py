@@ -5,7 +5,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from coursepkg._validation import as_float, as_int
+from coursepkg._validation import as_float, as_int, shorten
+from coursepkg.deep import _private
 
 PACKAGE = "coursepkg"
 
@@ -129,14 +130,15 @@ class ScheduledSGD(keras.optimizers.SGD):
         self.momentum_schedule = momentum
 
     def current_momentum(self):
-        """Return the momentum of the next step: a float, or a scalar tensor in [0, 1)."""
+        """Return the momentum of the next batch: a float, or a scalar tensor in [0, 1)."""
         schedule = self.momentum_schedule
-        return schedule(self.iterations) if callable(schedule) else schedule
+        # The counter by which Keras asks a schedule for the rate: with accumulated gradients `iterations` is slower.
+        return schedule(_private.step_counter(self)) if callable(schedule) else schedule
 
     def update_step(self, gradient, variable, learning_rate):
         rate, gradient = ops.cast(learning_rate, variable.dtype), ops.cast(gradient, variable.dtype)
         momentum = ops.cast(self.current_momentum(), variable.dtype)
-        velocity = self.momentums[self._get_variable_index(variable)]
+        velocity = self.momentums[_private.position_of_variable(self, variable)]
         self.assign(velocity, momentum * velocity - rate * gradient)
         self.assign_add(variable, momentum * velocity - rate * gradient if self.nesterov else velocity)
 
@@ -155,17 +157,21 @@ class BatchLearningRate(keras.callbacks.Callback):
     Parameters
     ----------
     schedule : callable
-        Gets the number of steps that the optimizer has taken, 0 at first, and returns the rate, a float > 0. Training
-        that is continued goes on counting.
+        Gets the number of batches that the optimizer has seen, 0 at first, and returns the rate, a float >= 0. Training
+        that is continued goes on counting. Batches whose gradients are accumulated count one by one, as in a schedule.
 
     Raises
     ------
     TypeError
-        If ``schedule`` cannot be called, or the optimizer already has a schedule (at the start of training).
+        If ``schedule`` cannot be called; at the start of training, if the optimizer already has a schedule or no single
+        rate; in training, if ``schedule`` returns no number.
+    ValueError
+        If it returns a negative number, infinity or NaN.
 
     Notes
     -----
-    The rate of an epoch's last batch is recorded in ``history["learning_rate"]``.
+    The rate of an epoch's last batch is recorded in ``history["learning_rate"]``. An optimizer that Keras wraps for
+    mixed precision is set like any other; it does not count a batch whose gradients were not finite.
 
     Examples
     --------
@@ -185,13 +191,49 @@ class BatchLearningRate(keras.callbacks.Callback):
         self.schedule = schedule
 
     def on_train_begin(self, logs=None):
-        fixed = self.model.optimizer.get_config()["learning_rate"]
-        if not isinstance(fixed, float):
-            raise TypeError("the optimizer has a schedule already; give it a number, or leave out this callback")
+        try:
+            check_rate_can_be_set(self.model)
+        except ValueError as error:
+            raise TypeError(str(error)) from None
 
     def on_train_batch_begin(self, batch, logs=None):
         optimizer = self.model.optimizer
-        optimizer.learning_rate = float(self.schedule(int(optimizer.iterations)))
+        step = int(_private.step_counter(getattr(optimizer, "inner_optimizer", optimizer)))
+        rate = self.schedule(step)
+        try:
+            number = float(rate)
+        except (TypeError, ValueError):
+            raise TypeError(f"schedule({step}) must return a number >= 0; got {shorten(rate)}") from None
+        optimizer.learning_rate = as_float(number, f"schedule({step})", low=0)
 
     def on_epoch_end(self, epoch, logs=None):
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+
+
+def check_rate_can_be_set(model):
+    """Raise an error unless a model's optimizer, one that is wrapped included, has one rate, a number.
+
+    Raises
+    ------
+    ValueError
+        With what to do.
+
+    Examples
+    --------
+    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    >>> model.compile(loss="mse", optimizer=keras.optimizers.SGD(OneCycle(0.1, 100)))
+    >>> check_rate_can_be_set(model)
+    Traceback (most recent call last):
+    ValueError: the optimizer has a schedule already; compile the model with a number as learning_rate
+    """
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is None:
+        raise ValueError(f"the model {model.name!r} has no attribute 'optimizer'; compile it with optimizer=…")
+    try:
+        rate = optimizer.learning_rate
+    except (AttributeError, ValueError, NotImplementedError):
+        raise ValueError(
+            f"{type(optimizer).__name__} has several learning rates; compile the model with an optimizer that has one"
+        ) from None
+    if not isinstance(rate, keras.Variable):
+        raise ValueError("the optimizer has a schedule already; compile the model with a number as learning_rate")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 
 import keras_tuner
 import pandas as pd
 
 from coursepkg._validation import shorten
+from coursepkg.deep import _private
 
 _LISTED = (
     keras_tuner.engine.hyperparameters.Choice,
@@ -71,18 +73,6 @@ def space_frame(hypermodel, *, shared=()):
     return pd.DataFrame(rows).set_index("name")
 
 
-class _Watched(keras_tuner.HyperParameters):
-    """Hyperparameters that note how often each was asked for."""
-
-    def __init__(self):
-        super().__init__()
-        self.asked = []
-
-    def _retrieve(self, hp):
-        self.asked.append((hp.name, tuple(map(str, (c.get_config() for c in hp.conditions)))))
-        return super()._retrieve(hp)
-
-
 def explored(hypermodel, shared):
     """Return the hyperparameters that a model asks for under all of its conditions."""
     if isinstance(hypermodel, keras_tuner.HyperModel):
@@ -93,7 +83,7 @@ def explored(hypermodel, shared):
         raise TypeError(f"hypermodel must be a function or a HyperModel; got {shorten(hypermodel)}")
     found, known, waiting = {}, set(), [()]
     while waiting:
-        hp = _Watched()
+        hp = _private.watched_hyperparameters()
         hp.values = {condition.name: condition.values[0] for condition in waiting.pop()}
         if isinstance(hypermodel, keras_tuner.HyperModel):
             hypermodel.declare_hyperparameters(hp)
@@ -122,6 +112,22 @@ def explored(hypermodel, shared):
         raise ValueError(f"the search space is empty: the model asks for {[p.name for p in parameters] or 'nothing'}")
     _check_conditions(parameters)
     return parameters
+
+
+def asked_for(hypermodel, values):
+    """Return the hyperparameters that a model asks for if those that it asks for have these values, a dict by name.
+
+    Examples
+    --------
+    >>> build = lambda hp: [hp.Int(f"units_{i}", 1, 8) for i in range(hp.Int("layers", 1, 3))]
+    >>> [parameter.name for parameter in asked_for(build, {"layers": 2})]
+    ['layers', 'units_0', 'units_1']
+    """
+    hp = _private.watched_hyperparameters()
+    hp.values = dict(values)
+    with contextlib.suppress(Exception):  # a trial that failed asked for what it asked for before
+        (hypermodel.build if isinstance(hypermodel, keras_tuner.HyperModel) else hypermodel)(hp)
+    return hp.space
 
 
 def _check_conditions(parameters):

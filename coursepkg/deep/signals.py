@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ import pandas as pd
 import tensorflow as tf
 
 from coursepkg._validation import as_int, shorten
+from coursepkg.deep.layers import check_model, is_own, labels, replaced_calls, walk
 
 # Layers that are nothing but an activation, without an attribute that names it.
 ACTIVATION_LAYERS = (keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.PReLU, keras.layers.ELU)
@@ -24,13 +26,15 @@ class LayerSignal:
     Attributes
     ----------
     name, type : str
-        Name of the layer (" (call 2)" is added where it was called before), and its class.
+        Name of the layer, with the models around it where another one is called so (" (call 2)" is added where it was
+        called before), and its class.
     output : numpy.ndarray, shape (n, …)
         Output Z for n instances; the first one of a layer that has several.
     gradient : numpy.ndarray of the shape of ``output``, or None
         ∂L/∂Z of the loss L, a mean over the instances. None without targets, or if L does not depend on Z.
     weight_gradients : dict of str to numpy.ndarray
-        ∂L/∂W of each trainable weight of the layer, by its name ("kernel", "bias"), over all calls of the layer.
+        ∂L/∂W of each trainable weight of the layer, by its name ("kernel", "bias"; with the layers around it where
+        another one is called so), over all calls of the layer.
 
     Examples
     --------
@@ -51,8 +55,8 @@ def layer_signals(model, x, y=None, *, loss=None, training=False):
     Parameters
     ----------
     model : keras.Model
-        Built; sequential, functional or subclassed. Models inside it are opened, other layers are not. Nothing of it is
-        changed by the default ``training=False``.
+        Built; sequential, functional or subclassed. Models and layers of one's own inside it are opened, wrappers and
+        other layers of Keras are not. Nothing of it is changed by the default ``training=False``.
     x, y : numpy.ndarray, or dict or list of arrays as the model takes it; n instances each
         One batch: everything is computed at once.
     loss : str, callable or keras.losses.Loss, keyword-only, optional
@@ -63,7 +67,7 @@ def layer_signals(model, x, y=None, *, loss=None, training=False):
     Returns
     -------
     list of LayerSignal
-        In the order of the calls.
+        In the order in which the calls ended: a layer of one's own comes after the layers inside it.
 
     Raises
     ------
@@ -88,13 +92,13 @@ def layer_signals(model, x, y=None, *, loss=None, training=False):
     hidden (5, 3) (5, 3) ['kernel', 'bias']
     output (5, 1) (5, 1) ['kernel', 'bias']
     """
-    _check_model(model)
+    check_model(model)
     if y is None and loss is not None:
         raise ValueError("loss is given without y: gradients need targets")
     if y is not None and loss is None and not getattr(model, "compiled", False):
         raise ValueError(f"y is given, but no loss: pass loss=…, or compile the model {model.name!r} first")
     x = keras.tree.map_structure(tf.convert_to_tensor, x)
-    with _recording(model) as calls, tf.GradientTape(persistent=True) as tape:
+    with _recording(model) as (calls, names), tf.GradientTape(persistent=True) as tape:
         prediction = model(x, training=training)
         if y is None:
             value = None
@@ -104,14 +108,20 @@ def layer_signals(model, x, y=None, *, loss=None, training=False):
             value = tf.reduce_mean(keras.losses.get(loss)(tf.convert_to_tensor(y), prediction))
     signals, seen = [], {}
     for layer, output in calls:
-        number = seen[layer.name] = seen.get(layer.name, 0) + 1
+        name = names[id(layer)]
+        number = seen[name] = seen.get(name, 0) + 1
         gradient, of_weights = None, {}
         if value is not None:
             weights = [variable.value for variable in layer.trainable_weights]
             gradient, *found = (_array(part) for part in tape.gradient(value, [output, *weights]))
             pairs = zip(layer.trainable_weights, found, strict=True)
-            of_weights = {variable.name: part for variable, part in pairs if part is not None}
-        name = layer.name if number == 1 else f"{layer.name} (call {number})"
+            repeated = Counter(variable.name for variable in layer.trainable_weights)
+            of_weights = {
+                variable.name if repeated[variable.name] == 1 else variable.path: part
+                for variable, part in pairs
+                if part is not None
+            }
+        name = name if number == 1 else f"{name} (call {number})"
         signals.append(LayerSignal(name, type(layer).__name__, _array(output), gradient, of_weights))
     return signals
 
@@ -206,18 +216,18 @@ def dead_units(model, x, *, batch_size=1000):
     layer
     hidden      4     2
     """
-    _check_model(model)
+    check_model(model)
     batch_size = as_int(batch_size, "batch_size", low=1)
     x = keras.tree.map_structure(np.asarray, x)
     alive = {}
     for start in range(0, len(keras.tree.flatten(x)[0]), batch_size):
         batch = keras.tree.map_structure(lambda array, i=start: tf.convert_to_tensor(array[i : i + batch_size]), x)
-        with _recording(model) as calls:
+        with _recording(model) as (calls, names):
             model(batch, training=False)
         for layer, output in calls:
             if _activates(layer):
                 answers = tf.reduce_any(output != 0, axis=list(range(output.ndim - 1))).numpy()
-                alive[layer.name] = alive.get(layer.name, False) | answers
+                alive[names[id(layer)]] = alive.get(names[id(layer)], False) | answers
     if not alive:
         raise ValueError(f"no layer of the model {model.name!r} has an activation: no unit of it can be dead")
     rows = [{"layer": name, "units": answers.size, "dead": int((~answers).sum())} for name, answers in alive.items()]
@@ -226,8 +236,10 @@ def dead_units(model, x, *, batch_size=1000):
 
 @contextmanager
 def _recording(model):
-    """Collect (layer, output) of every call of a layer of ``model`` in the list that the block gets."""
-    calls, layers = [], list({id(layer): layer for layer in _leaves(model)}.values())
+    """Give the block a list that collects (layer, output) of every call of a layer, and the layers' names by id."""
+    found = walk(model, opened=lambda layer: isinstance(layer, keras.Model) or is_own(layer))
+    found = [(path, layer) for path, layer in found if not isinstance(layer, keras.Model)]
+    calls, layers = [], [layer for _, layer in found]
 
     def recorded(layer, original):
         @functools.wraps(original)
@@ -239,34 +251,16 @@ def _recording(model):
 
         return call
 
-    try:
-        for layer in layers:
-            layer.call = recorded(layer, layer.call)
-        yield calls
-    finally:
-        for layer in layers:
-            layer.__dict__.pop("call", None)
-
-
-def _leaves(model):
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            yield from _leaves(layer)
-        else:
-            yield layer
+    with replaced_calls(layers, recorded):
+        yield calls, labels(found)
 
 
 def _activates(layer):
+    if isinstance(layer, keras.layers.TimeDistributed):
+        return _activates(layer.layer)
     activation = getattr(layer, "activation", None)
     named = activation is not None and activation is not keras.activations.linear
     return named or isinstance(layer, ACTIVATION_LAYERS)
-
-
-def _check_model(model):
-    if not isinstance(model, keras.Model):
-        raise TypeError(f"model must be a keras.Model; got {type(model).__name__}")
-    if not model.built:
-        raise ValueError(f"the model {model.name!r} is not built; give it an Input or call it on a batch first")
 
 
 def _array(tensor):

@@ -9,6 +9,7 @@ import keras
 import pandas as pd
 
 from coursepkg._validation import as_int, shorten
+from coursepkg.deep.layers import check_model, labels, leaves, walk
 
 BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
 
@@ -27,12 +28,13 @@ def fit_fast(model, x, y=None, *, epochs=1, batch_size=32, validation_data=None,
         Inputs and targets. Use ``fit`` itself for a ``tf.data.Dataset``.
     epochs, batch_size : int >= 1, keyword-only
     validation_data : tuple (x, y) or (x, y, sample_weight), keyword-only, optional
-    callbacks : sequence of keras.callbacks.Callback, keyword-only
+    callbacks : sequence of keras.callbacks.Callback, one of them or a CallbackList, keyword-only
         Hooks of epochs work as always. A callback with a hook of training batches makes every batch a call of its own
         again, as slow as ``fit``, so that it sees each of them.
     verbose : {0, 1, 2}, keyword-only
     **options
-        Passed to ``model.fit``: ``initial_epoch``, ``class_weight``, ``sample_weight``, ``validation_split``…
+        Passed to ``model.fit``: ``initial_epoch``, ``class_weight``, ``sample_weight``, ``validation_split``… With
+        ``validation_steps`` it is as slow as ``fit``.
 
     Returns
     -------
@@ -62,20 +64,26 @@ def fit_fast(model, x, y=None, *, epochs=1, batch_size=32, validation_data=None,
     >>> history.history["loss"][-1] < 1e-3
     True
     """
-    _check_compiled(model)
+    check_model(model, built=False, compiled=True)
     epochs, batch_size = as_int(epochs, "epochs", low=1), as_int(batch_size, "batch_size", low=1)
     n = _number_of_instances(x)
     if validation_data is not None:
         options.setdefault("validation_batch_size", max(batch_size, 1000))
-    watches_batches = any(_overrides(callback, BATCH_HOOKS) for callback in callbacks or ())
-    with _steps_per_execution(model, 1 if watches_batches else -(-n // batch_size)):
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        watchers = callbacks.callbacks
+    else:
+        watchers = callbacks = keras.tree.flatten(list(callbacks) if isinstance(callbacks, tuple) else callbacks or [])
+    steps = options.get("steps_per_epoch") or -(-n // batch_size)
+    alone = any(_overrides(callback, BATCH_HOOKS) for callback in watchers)
+    alone = alone or options.get("validation_steps") is not None  # one call would evaluate more batches than asked for
+    with _steps_per_execution(model, 1 if alone else steps):
         return model.fit(
             x,
             y,
             epochs=epochs,
             batch_size=batch_size,
             validation_data=validation_data,
-            callbacks=list(callbacks or ()),
+            callbacks=callbacks,
             verbose=verbose,
             **options,
         )
@@ -132,13 +140,15 @@ def param_table(model):
     Parameters
     ----------
     model : keras.Model
-        Built: the shape of its input must be known. Models inside it are listed layer by layer.
+        Built: the shape of its input must be known. Models inside it are listed layer by layer; other layers are one
+        row, with all that is inside them.
 
     Returns
     -------
     pandas.DataFrame
         Columns type, output, weights (shapes of the arrays, as text), trainable and non-trainable (counts);
-        the index holds the names of the layers. The columns of counts sum to ``model.count_params()``.
+        the index holds the names of the layers, with the models around them where two are called alike. A layer that
+        is used several times has one row. The columns of counts sum to ``model.count_params()``.
 
     Raises
     ------
@@ -155,20 +165,27 @@ def param_table(model):
     hidden    235500
     Name: trainable, dtype: int64
     """
-    _check_model(model)
-    if not model.built:
-        raise ValueError(f"the model {model.name!r} is not built; give it an Input or call it on a batch first")
-    rows = [
-        {
-            "layer": layer.name,
-            "type": type(layer).__name__,
-            "output": _output_text(layer),
-            "weights": " ".join(_shape_text(weight) for weight in layer.weights) or "–",
-            "trainable": sum(prod(weight.shape) for weight in layer.trainable_weights),
-            "non-trainable": sum(prod(weight.shape) for weight in layer.non_trainable_weights),
-        }
-        for layer in _leaves(model)
-    ]
+    check_model(model)
+    found = leaves(model)
+    models = [("", model), *(pair for pair in walk(model) if isinstance(pair[1], keras.Model))]
+    # Last, models with weights outside of their layers; a weight that several layers share counts once, as in Keras.
+    names, counted, rows = labels([*found, *models]), set(), []
+    for _, layer in [*found, *models]:
+        weights = [weight for weight in layer.weights if id(weight) not in counted]
+        counted |= {id(weight) for weight in weights}
+        if isinstance(layer, keras.Model) and not weights:
+            continue
+        trainable = sum(prod(weight.shape) for weight in weights if weight.trainable)
+        rows.append(
+            {
+                "layer": names[id(layer)],
+                "type": type(layer).__name__,
+                "output": _output_text(layer),
+                "weights": " ".join(_shape_text(weight) for weight in weights) or "–",
+                "trainable": trainable,
+                "non-trainable": sum(prod(weight.shape) for weight in weights) - trainable,
+            }
+        )
     return pd.DataFrame(rows).set_index("layer")
 
 
@@ -195,17 +212,6 @@ def _overrides(callback, hooks):
     return any(getattr(getattr(callback, hook), "__func__", None) is not getattr(base, hook) for hook in hooks)
 
 
-def _check_model(model):
-    if not isinstance(model, keras.Model):
-        raise TypeError(f"model must be a keras.Model; got {type(model).__name__}")
-
-
-def _check_compiled(model):
-    _check_model(model)
-    if not model.compiled:
-        raise ValueError(f"the model {model.name!r} is not compiled; call model.compile(loss=…, optimizer=…) first")
-
-
 def _number_of_instances(x):
     """Return the length of the first array in a collection of inputs."""
     while isinstance(x, (dict, list, tuple)) and len(x):
@@ -213,14 +219,6 @@ def _number_of_instances(x):
     if not len(getattr(x, "shape", ())):
         raise TypeError(f"x must be an array, or a dict or tuple of arrays; got {shorten(x)}")
     return x.shape[0]
-
-
-def _leaves(model):
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            yield from _leaves(layer)
-        else:
-            yield layer
 
 
 def _output_text(layer):

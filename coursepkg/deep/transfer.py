@@ -7,7 +7,9 @@ from math import prod
 import keras
 
 from coursepkg._validation import as_float, one_of, shorten
-from coursepkg.deep.graph import check_connected
+from coursepkg.deep import _private
+from coursepkg.deep.graph import outputs_of
+from coursepkg.deep.layers import check_connected, check_model, copy_model, walk
 
 PACKAGE = "coursepkg"
 
@@ -38,7 +40,8 @@ def reuse_layers(model, last, *, name=None):
     TypeError
         If ``model`` is no Keras model.
     ValueError
-        If it is not built, or a subclass whose layers are connected in Python code; if there is no such layer.
+        If it is not built, or a subclass whose layers are connected in Python code; if there is no such layer, it is
+        called several times, or a layer cannot be copied.
 
     Notes
     -----
@@ -55,15 +58,18 @@ def reuse_layers(model, last, *, name=None):
     """
     check_connected(model)
     position = _position(model, last, "last")
-    clone = keras.models.clone_model(model)
-    clone.set_weights(model.get_weights())
-    for old, new in zip(_all_layers(model.layers), _all_layers(clone.layers), strict=True):
-        new.trainable = old.trainable
+    copies = {}
+    copy = copy_model(model, copies=copies)
     if isinstance(model, keras.Sequential):
         (start,) = model.inputs
         first = keras.Input(batch_shape=start.shape, dtype=start.dtype, name=start.name)
-        return keras.Sequential([first, *clone.layers[: position + 1]], name=name)
-    return keras.Model(clone.inputs, clone.layers[position].output, name=name)
+        return keras.Sequential([first, *copy.layers[: position + 1]], name=name)
+    calls = outputs_of(copy, copies.get(id(model.layers[position]), copy.layers[position]))
+    if len(calls) != 1:
+        raise ValueError(
+            f"last must be a layer that is called once; {model.layers[position].name!r} is called {len(calls)} times"
+        )
+    return keras.Model(copy.input, calls[0] if len(calls[0]) > 1 else calls[0][0], name=name)
 
 
 def freeze(model, last=None):
@@ -93,9 +99,9 @@ def freeze(model, last=None):
     >>> freeze(model, "body"), unfreeze(model)
     (4, 19)
     """
-    _check_model(model)
+    check_model(model, built=False)
     end = len(model.layers) - 1 if last is None else _position(model, last, "last")
-    for layer in _all_layers(model.layers[: end + 1]):
+    for layer in _with_inner(model.layers[: end + 1]):
         layer.trainable = False
     return _trained(model)
 
@@ -130,16 +136,16 @@ def unfreeze(model, first=None, *, normalizations=False):
     >>> unfreeze(model), unfreeze(model, normalizations=True)
     (19, 25)
     """
-    _check_model(model)
+    check_model(model, built=False)
     one_of(normalizations, "normalizations", (True, False))
     start = 0 if first is None else _position(model, first, "first")
-    before = [(layer, layer.trainable) for layer in _all_layers(model.layers[:start])]
+    before = [(layer, layer.trainable) for layer in _with_inner(model.layers[:start])]
     model.trainable = True  # a model that is frozen as a whole trains none of its layers, whatever their state
-    for layer, state in before:
-        layer.trainable = state
     # One by one: Keras ignores `model.trainable = True` where the model says so already, though its layers are frozen.
-    for layer in _all_layers(model.layers[start:]):
+    for layer in _with_inner(model.layers[start:]):
         layer.trainable = normalizations or not isinstance(layer, keras.layers.BatchNormalization)
+    for layer, state in before:  # last: a layer may stand on both sides
+        layer.trainable = state
     return _trained(model)
 
 
@@ -173,7 +179,7 @@ def decaying_factors(model, decay):
     >>> decaying_factors(model, 2)
     {'a': 0.25, 'b': 0.5, 'c': 1.0}
     """
-    _check_model(model)
+    check_model(model, built=False)
     decay = as_float(decay, "decay", low=1)
     names = [layer.name for layer in model.layers if layer.trainable_variables]
     return {name: decay ** -(len(names) - 1 - i) for i, name in enumerate(names)}
@@ -214,7 +220,7 @@ class _Layerwise:
         super().build(variables)
 
     def update_step(self, gradient, variable, learning_rate):
-        factor = self.factor_of_variable[self._get_variable_index(variable)]
+        factor = self.factor_of_variable[_private.position_of_variable(self, variable)]
         super().update_step(gradient, variable, learning_rate * factor)
 
     def get_config(self):
@@ -274,11 +280,6 @@ class LayerwiseAdam(_Layerwise, keras.optimizers.Adam):
         super().__init__(learning_rate, factors=factors, **options)
 
 
-def _check_model(model):
-    if not isinstance(model, keras.Model):
-        raise TypeError(f"model must be a keras.Model; got {type(model).__name__}")
-
-
 def _position(model, layer, argument):
     """Return the position of a layer that is named or numbered, counted from 0."""
     names = [known.name for known in model.layers]
@@ -292,12 +293,10 @@ def _position(model, layer, argument):
     )
 
 
-def _all_layers(layers):
-    """Yield layers and what is inside them, a model before its layers: setting its state sets theirs."""
-    for layer in layers:
-        yield layer
-        if isinstance(layer, keras.Model):
-            yield from _all_layers(layer.layers)
+def _with_inner(layers):
+    """Return layers and all that is inside them, each before its own: setting its state sets theirs."""
+    found = [inside for layer in layers for inside in (layer, *(inner for _, inner in walk(layer)))]
+    return list({id(layer): layer for layer in found}.values())
 
 
 def _trained(model):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import difflib
 import errno
+import inspect
 import io
 import json
 import os
+import re
 import sys
 import time
 import warnings
@@ -19,10 +21,17 @@ import keras_tuner
 import pandas as pd
 
 from coursepkg._validation import shorten
-from coursepkg.deep.search_spaces import check_given, explored
+from coursepkg.deep import _private
+from coursepkg.deep.search_spaces import asked_for, check_given, explored
 
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _BAR = 20  # characters
+STORED = "search.json"  # beside KerasTuner's files, which lack most of what a search was begun with
+# How long to go on, and where things are: a search may be continued with others.
+FREE = (
+    *("max_trials", "max_retries_per_trial", "max_consecutive_failed_trials", "directory", "project_name", "overwrite"),
+    *("hypermodel", "hyperparameters", "oracle", "logger", "distribution_strategy", "verbose"),
+)
 
 
 def open_search(
@@ -42,7 +51,7 @@ def open_search(
     project_name : str, keyword-only
         Name of the search, and of its folder below ``directory``.
     overwrite : bool, keyword-only
-        Delete what the folder holds, and start again.
+        Delete what the folder holds, and start again. Without it nothing is ever deleted.
     shared : collection of str, keyword-only
         Names that several places of the model use on purpose; see :func:`~coursepkg.deep.search_spaces.space_frame`.
     **options
@@ -58,13 +67,19 @@ def open_search(
         If ``tuner_class`` is no tuner.
     ValueError
         If ``seed`` is 0, the space is faulty, ``hyperparameters`` names one that the model never asks for, or the
-        folder holds a damaged search or one of another space. KerasTuner itself would go on with the old space without
-        a word.
+        folder holds a search that is damaged, or that was begun with another class, space, objective or other options.
+        KerasTuner itself would go on with the old ones without a word.
     RuntimeError
         In a process of a distributed search, whose files belong to the others as well.
 
     Notes
     -----
+    Only what says how long to go on may change: ``max_trials``, ``max_retries_per_trial`` and
+    ``max_consecutive_failed_trials``. All else is stored in the folder's file search.json and compared, with the
+    hyperparameters that were found during the search: those that depend on the value of another one are compared where
+    a trial has them, those that ``HyperModel.fit`` or ``run_trial`` asks for are not. A search that several processes
+    made, or KerasTuner alone, is compared as far as its own files tell.
+
     KerasTuner 1.4.8 stores the trials of a grid search but not its place in the grid, and cannot go on with it; the
     place is restored here. ``BayesianOptimization`` goes on, with other random numbers than an unbroken search.
 
@@ -102,17 +117,27 @@ def open_search(
             f"{os.environ['KERASTUNER_TUNER_ID']!r}: make the tuner of a distributed search with overwrite=False"
         )
     folder = Path(directory) / project_name
-    if not overwrite and (folder / "oracle.json").exists():
-        # KerasTuner writes the second file after the first trial; a search that died before has nothing to keep.
-        overwrite = not (folder / "tuner0.json").exists()
-        if not overwrite:
-            _check_stored(folder, space)
-    with contextlib.redirect_stdout(io.StringIO()):  # "Reloading Tuner from …"
+    stored, settings = None if overwrite else _stored(folder), _settings(tuner_class, options)
+    if stored:
+        _check_settings(folder, stored, settings)  # first: a tuner of another class could not read the files
+        _check_space(folder, stored, space, hypermodel, tuner_class)
+    with contextlib.redirect_stdout(io.StringIO()), _private.plain_glob():  # "Reloading Tuner from …"
         tuner = tuner_class(
             hypermodel=hypermodel, directory=str(directory), project_name=project_name, overwrite=overwrite, **options
         )
+        if stored and not (folder / "tuner0.json").exists():  # a search by several processes, or one that died early
+            tuner.oracle.reload()
+    objective = tuner.oracle.objective
+    settings["objective"] = dict(getattr(objective, "name_to_direction", None) or {objective.name: objective.direction})
+    if stored:
+        _check_settings(folder, stored, settings)
+        for begun in set(tuner.oracle.trials) - set(tuner.oracle.start_order):
+            del tuner.oracle.trials[begun]  # its process died before it noted the trial, which will be begun again
+    if not stored or stored["search"] is None:
+        file = os.path.join(tuner.project_dir, STORED)
+        _save_json(file, {"settings": settings, "space": [_plain(parameter) for parameter in space]})
     if isinstance(tuner.oracle, keras_tuner.oracles.GridSearchOracle):
-        _restore_grid(tuner.oracle)
+        _private.restore_grid(tuner.oracle)
     return tuner
 
 
@@ -168,8 +193,7 @@ def run_search(tuner, *fit_args, progress=True, **fit_options):
         line.show()
 
     with (
-        mock.patch("keras_tuner.src.utils.save_json", _save_json),
-        mock.patch("keras_tuner.src.config.DEBUG", False),  # the table has the reasons; no traceback a failed trial
+        _private.stored_by(_save_json),
         mock.patch.object(tuner, "on_trial_end", on_trial_end),
         warnings.catch_warnings(),
         line,
@@ -203,9 +227,11 @@ def trials_frame(search):
     Returns
     -------
     pandas.DataFrame
-        One row a trial, the index "trial" holds its name. Columns status ("COMPLETED", "FAILED", "RUNNING"…), score
-        (the objective at the best epoch), best_epoch (counted from 1), one a hyperparameter (missing where a condition
-        closes it), one a metric at the best epoch, and reason: why a trial failed, else empty.
+        One row a trial, the index "trial" holds its name. Columns status ("COMPLETED", "FAILED", "RUNNING"…, "DAMAGED"
+        where a file cannot be read), score (the objective at the best epoch), best_epoch (counted from 1), one a
+        hyperparameter (missing where a condition closes it), one a metric at the best epoch, and reason: why a trial
+        failed or cannot be read, else empty. A hyperparameter, or a metric, whose name is that of another column has
+        " (hyperparameter)", or " (metric)", behind its name.
 
     Raises
     ------
@@ -218,68 +244,197 @@ def trials_frame(search):
     --------
     See :func:`open_search`.
     """
+    damaged = {}
     if isinstance(search, (str, os.PathLike)):
-        files = sorted(Path(search).glob("trial_*/trial.json"))
-        if not files:
+        trials, damaged = _read_trials(Path(search))
+        if not trials and not damaged:
             raise ValueError(f"no trial in {str(search)!r}; expected folders trial_* as KerasTuner writes them")
-        trials = [keras_tuner.engine.trial.Trial.load(str(file)) for file in files]
     elif isinstance(search, keras_tuner.Tuner):
         trials = list(search.oracle.trials.values())
     else:
         raise TypeError(f"search must be a tuner or the folder of a search; got {type(search).__name__}")
-    rows, names = [], []
-    for trial in sorted(trials, key=lambda trial: trial.trial_id):
+    trials = sorted(trials, key=lambda trial: trial.trial_id)
+    parameters = list(dict.fromkeys(name for trial in trials for name in trial.hyperparameters.values))
+    metrics = list(dict.fromkeys(name for trial in trials for name in trial.metrics.metrics))
+    taken, columns = {"trial", "status", "score", "best_epoch", "reason", *metrics}, {}
+    for name in parameters:
+        columns["hyperparameter", name] = _free(name, "hyperparameter", taken)
+    taken -= set(metrics)
+    for name in metrics:
+        columns["metric", name] = _free(name, "metric", taken)
+    rows = []
+    for trial in trials:
         best = trial.best_step + 1 if trial.status == "COMPLETED" else None
         row = {"trial": trial.trial_id, "status": trial.status, "score": trial.score, "best_epoch": best}
-        row |= trial.hyperparameters.values
-        names += [name for name in trial.hyperparameters.values if name not in names]
-        for name in trial.metrics.metrics:
-            row[name] = _at_best(trial, name)
+        row |= {columns["hyperparameter", name]: value for name, value in trial.hyperparameters.values.items()}
+        row |= {columns["metric", name]: _at_best(trial, name) for name in trial.metrics.metrics}
         rows.append(row | {"reason": _reason(trial) or ""})
-    frame = pd.DataFrame(rows).set_index("trial").astype({"score": float})
-    rest = [name for name in frame if name not in names and name not in ("status", "score", "best_epoch", "reason")]
-    return frame[["status", "score", "best_epoch", *names, *rest, "reason"]]
+    for name, reason in damaged.items():
+        row = {"trial": name.split("/")[0].removeprefix("trial_"), "status": "DAMAGED", "score": None}
+        rows.append(row | {"reason": f"{name}: {reason}"})
+    order = ["status", "score", "best_epoch", *columns.values(), "reason"]
+    frame = pd.DataFrame(rows, columns=["trial", *order]).set_index("trial").astype({"score": float})
+    return frame.sort_index(kind="stable")
+
+
+def _free(name, kind, taken):
+    """Return a name for a column that no other has, and note it."""
+    while name in taken:
+        name = f"{name} ({kind})"
+    taken.add(name)
+    return name
 
 
 def _at_best(trial, name):
+    if not trial.metrics.exists(name):
+        return None
     for observation in trial.metrics.get_history(name):
         if observation.step == trial.best_step:
             return float(observation.value[0])
     return None
 
 
-def _check_stored(folder, space):
-    for name in ("oracle.json", "tuner0.json"):
+def _stored(folder):
+    """Return what a folder holds of a search, or None if there is nothing to go on with; nothing is changed.
+
+    A dict: "oracle", the state that KerasTuner stored; "trials"; "search", what was stored at the beginning, or None.
+    """
+    trials, damaged = _read_trials(folder)
+    ended = [trial for trial in trials if trial.status not in ("RUNNING", "IDLE")]
+    if not any((folder / name).exists() for name in ("oracle.json", "tuner0.json")) and not ended and not damaged:
+        return None
+    state = _read(folder, "oracle.json", damaged)
+    if state is not None:
         try:
-            state = json.loads((folder / name).read_text(encoding="utf-8"))
-        except (OSError, json.JSONDecodeError) as error:
-            raise ValueError(
-                f"the search {folder.name!r} is damaged ({name}: {error}); read its finished trials with "
-                "trials_frame(folder), and start again with overwrite=True"
-            ) from error
-        if name == "oracle.json":
-            stored = {repr(entry): entry["config"]["name"] for entry in state["hyperparameters"]["space"]}
-    now = {
-        repr(
-            {"class_name": type(parameter).__name__, "config": json.loads(json.dumps(parameter.get_config()))}
-        ): parameter
-        for parameter in space
-    }
-    differing = {stored.get(text) or now[text].name for text in set(stored) ^ set(now)}
+            keras_tuner.HyperParameters.from_config(state["hyperparameters"])
+            begun, _ = list(state["start_order"]), (state["end_order"], state["ongoing_trials"], state["tried_so_far"])
+            known = {trial.trial_id for trial in trials} | {name.split("/")[0][len("trial_") :] for name in damaged}
+            damaged |= {f"trial_{name}/trial.json": "it is missing" for name in begun if name not in known}
+        except Exception as error:  # whatever another shape may raise
+            damaged["oracle.json"] = f"it has another shape, {type(error).__name__}: {error}"
+    if (folder / "tuner0.json").exists():
+        _read(folder, "tuner0.json", damaged)
+    search = _read(folder, STORED, damaged) if (folder / STORED).exists() else None
+    if search is not None and not {"settings", "space"} <= set(search):
+        damaged[STORED] = "it has another shape"
+    if damaged:
+        listed = "; ".join(f"{name}: {reason}" for name, reason in damaged.items())
+        raise ValueError(
+            f"the search {folder.name!r} is damaged ({listed}); read its finished trials with trials_frame(folder), "
+            "and bring the file back from a copy, take another project_name, or start again with overwrite=True"
+        )
+    return {"oracle": state, "trials": trials, "search": search}
+
+
+def _read(folder, name, damaged):
+    """Return the dict in a file; if there is none, note the reason in ``damaged``."""
+    try:
+        state = json.loads((folder / name).read_text(encoding="utf-8"))
+        if isinstance(state, dict):
+            return state
+        damaged[name] = f"it holds {type(state).__name__}, no object"
+    except FileNotFoundError:
+        damaged[name] = "it is missing"
+    except (OSError, ValueError) as error:
+        damaged[name] = str(error)
+    return None
+
+
+def _read_trials(folder):
+    """Return the trials in a folder, and by file what is wrong with those that cannot be read."""
+    trials, damaged = [], {}
+    for place in sorted(path for path in Path(folder).glob("trial_*") if path.is_dir()):
+        file = place / "trial.json"
+        try:
+            trials.append(keras_tuner.engine.trial.Trial.load(str(file)))
+        except Exception as error:  # whatever another shape may raise
+            if file.exists() or any(place.iterdir()):  # an empty folder is where a trial was about to begin
+                reason = (
+                    "it is empty" if file.exists() and not file.stat().st_size else f"{type(error).__name__}: {error}"
+                )
+                damaged[f"{place.name}/trial.json"] = reason if file.exists() else "it is missing"
+    return trials, damaged
+
+
+def _plain(parameter):
+    """Return a hyperparameter as JSON holds it."""
+    return {"class_name": type(parameter).__name__, "config": json.loads(json.dumps(parameter.get_config()))}
+
+
+def _check_space(folder, stored, space, hypermodel, tuner_class):
+    """Raise an error if the space differs from the stored one, in what was known at the beginning or grew since."""
+
+    def keyed(entries):
+        return {(e["config"]["name"], repr(e["config"]["conditions"])): repr(e) for e in entries}
+
+    now, grown = keyed(map(_plain, space)), keyed(stored["oracle"]["hyperparameters"]["space"])
+    began = keyed(stored["search"]["space"]) if stored["search"] else {key: grown.get(key) for key in now}
+    differing = {key for key in {*now, *began} if now.get(key) != began.get(key)}
+    open_keys = set(grown) - set(now) - set(began)
+    if hypermodel is not None:
+        asked = {}
+        for trial in stored["trials"]:
+            if any(name in trial.hyperparameters.values for name, _ in open_keys - set(asked)):
+                asked |= keyed(map(_plain, asked_for(hypermodel, trial.hyperparameters.values)))
+        differing |= {key for key in open_keys & set(asked) if asked[key] != grown[key]}
+        own_run = tuner_class.run_trial.__module__.split(".")[0] != "keras_tuner"
+        if not own_run and not isinstance(hypermodel, keras_tuner.HyperModel):  # else they may be asked for later
+            values = [trial.hyperparameters.values for trial in stored["trials"]]
+            differing |= {key for key in open_keys - set(asked) if any(key[0] in value for value in values)}
     if differing:
         raise ValueError(
-            f"the search {folder.name!r} was begun with another space: {sorted(differing)} differ; take another "
-            "project_name, or overwrite=True"
+            f"the search {folder.name!r} was begun with another space: {sorted({name for name, _ in differing})} "
+            "differ; take another project_name, or overwrite=True"
         )
 
 
-def _restore_grid(oracle):
-    """Put the trials of a search in one process back in the order of the grid, which is that of their beginning."""
-    unfinished = set(oracle._retry_queue)
-    for before, trial_id in zip([None, *oracle.start_order], oracle.start_order, strict=False):
-        oracle._ordered_ids.insert(trial_id, *([before] if before is not None else []))
-    if oracle.start_order and oracle.start_order[-1] not in unfinished:
-        oracle._populate_next.append(oracle.start_order[-1])
+def _settings(tuner_class, options):
+    """Return what decides about the course and the result of a search, but its objective, as JSON holds it."""
+    given = {
+        name: parameter.default
+        for name, parameter in inspect.signature(tuner_class.__init__).parameters.items()
+        if parameter.default is not inspect.Parameter.empty
+    } | options
+    kind = next(kind for kind in tuner_class.__mro__ if kind.__module__.split(".")[0] == "keras_tuner")
+    settings = {"class": kind.__name__}
+    if oracle := options.get("oracle"):
+        settings["oracle"] = type(oracle).__name__
+        given |= {k: v for k, v in vars(oracle).items() if k[0] != "_" and isinstance(v, (bool, int, float, str))}
+    free = (*FREE, "objective")  # only the tuner knows whether it is to be minimized
+    return settings | {name: _described(v) for name, v in given.items() if name not in free and v is not None}
+
+
+def _described(value):
+    """Return a value, or what identifies it, as JSON holds it."""
+    if isinstance(value, (list, tuple)):
+        return [_described(item) for item in value]
+    if isinstance(value, dict):
+        return {str(name): _described(item) for name, item in value.items()}
+    if hasattr(value, "get_config") and not isinstance(value, type):
+        return {"class": type(value).__name__, "config": _described(value.get_config())}
+    if isinstance(value, (bool, int, float, str)) or value is None:
+        return value
+    return getattr(value, "__qualname__", type(value).__name__)
+
+
+def _check_settings(folder, stored, settings):
+    """Raise an error that names each setting that differs from the stored one."""
+    if stored["search"]:
+        before = stored["search"]["settings"]
+    else:  # KerasTuner stores some of them with its own state
+        before = settings | {name: stored["oracle"][name] for name in settings if name in stored["oracle"]}
+        scores = [trial for trial in stored["trials"] if trial.status == "COMPLETED"]
+        for name in settings.get("objective", {}) if len(settings.get("objective", {})) == 1 else ():
+            if any(_at_best(trial, name) != trial.score for trial in scores):
+                before = before | {"objective": "another one"}
+    names = [name for name in {**before, **settings} if json.dumps(before.get(name)) != json.dumps(settings.get(name))]
+    names = [name for name in names if name != "objective" or name in settings]
+    if names:
+        listed = "; ".join(f"{name} was {before.get(name)!r} and is now {settings.get(name)!r}" for name in names)
+        raise ValueError(
+            f"the search {folder.name!r} was begun with other settings: {listed}; take the old ones to go on with it, "
+            "or another project_name or overwrite=True for a new search"
+        )
 
 
 class _SeenMetrics(keras.callbacks.Callback):
@@ -318,7 +473,7 @@ def _reason(trial):
     if trial.message:
         lines = [line for line in trial.message.strip().splitlines() if line.strip()]
         starts = [line for line in lines if line[:1].strip() and ":" in line and "Traceback" not in line]
-        return (starts or lines)[-1].replace("keras_tuner.src.errors.", "")
+        return re.sub(r"^(\w+\.)+(?=\w+:)", "", (starts or lines)[-1])  # without the module of the error
     if trial.status in ("FAILED", "INVALID"):
         return "the objective is NaN"
     return None
@@ -356,11 +511,12 @@ class _ProgressLine:
     def __enter__(self):
         self.show()
 
-    def __exit__(self, *_):
+    def __exit__(self, error, *_):
         if self.visible:
+            self.show(ended=error is None)
             sys.stdout.write("\n")
 
-    def show(self):
+    def show(self, ended=False):
         if not self.visible:
             return
         done = len(self.oracle.end_order)
@@ -373,7 +529,9 @@ class _ProgressLine:
             parts.append(f"best {self.oracle.objective.name} {best.score:.4g} (trial {best.trial_id})")
         if failed := sum(trial.status == "FAILED" for trial in trials):
             parts.append(f"{failed} failed")
-        if self.total and done > self.before:
+        if ended and not (self.total and done >= self.total):
+            parts.append("the space is exhausted: no other configuration was found")
+        elif self.total and done > self.before:
             left = (time.monotonic() - self.began) / (done - self.before) * max(self.total - done, 0)
             parts.append(f"{left:.0f} s left")
         sys.stdout.write("\r" + ", ".join(parts).ljust(90))
@@ -384,5 +542,4 @@ def _trials_of_hyperband(oracle):
     """Return how many trials a search with Hyperband will make; None for other oracles and for endless searches."""
     if not isinstance(oracle, keras_tuner.oracles.HyperbandOracle) or oracle.hyperband_iterations == float("inf"):
         return None
-    sizes = [oracle._get_size(b, r) for b in range(oracle._get_num_brackets()) for r in range(b + 1)]
-    return sum(sizes) * oracle.hyperband_iterations
+    return _private.trials_of_hyperband(oracle)

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import functools
+from collections import Counter
+
 import keras
 import numpy as np
+import tensorflow as tf
 
 from coursepkg._validation import as_int
-from coursepkg.deep.graph import check_connected
+from coursepkg.deep.layers import (
+    check_connected,
+    copy_model,
+    input_of,
+    is_connected,
+    is_own,
+    labels,
+    replaced_calls,
+    walk,
+)
 
 SPATIAL = (keras.layers.SpatialDropout1D, keras.layers.SpatialDropout2D, keras.layers.SpatialDropout3D)
 
@@ -55,7 +68,55 @@ class MCAlphaDropout(keras.layers.AlphaDropout):
         return super().call(inputs, training=True)
 
 
-CONVERTIBLE = (keras.layers.Dropout, keras.layers.AlphaDropout, MCDropout, MCAlphaDropout, *SPATIAL)
+@keras.saving.register_keras_serializable(package="coursepkg")
+class MCLayer(keras.layers.Layer):
+    """A layer around one of one's own, inside which all dropout is active at inference too, also after loading.
+
+    Parameters
+    ----------
+    layer : keras.Layer
+        Its `Dropout`, `SpatialDropout` and `AlphaDropout` layers become those of this module.
+
+    Examples
+    --------
+    >>> class Block(keras.layers.Layer):
+    ...     def __init__(self, **kwargs):
+    ...         super().__init__(**kwargs)
+    ...         self.drop = keras.layers.Dropout(0.5, seed=1)
+    ...     def call(self, x):
+    ...         return self.drop(x)
+    >>> sorted({float(value) for value in np.ravel(MCLayer(Block())(np.ones((1, 100))))})
+    [0.0, 2.0]
+    """
+
+    def __init__(self, layer, **kwargs):
+        @functools.wraps(layer.call)  # Keras passes arguments by the names in the signature
+        def call(*args, **kwargs):
+            _activate(layer)
+            outputs = layer(*args, **kwargs)
+            _activate(layer)  # the first call may make layers
+            return outputs
+
+        object.__setattr__(self, "call", call)  # Keras reads the signature when it initializes a layer
+        super().__init__(**kwargs)
+        self.layer = layer
+        self.supports_masking = layer.supports_masking
+
+    def compute_mask(self, inputs, previous_mask):
+        return self.layer.compute_mask(inputs, previous_mask)
+
+    def get_config(self):
+        return {**super().get_config(), "layer": keras.saving.serialize_keras_object(self.layer)}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**{**config, "layer": keras.saving.deserialize_keras_object(config["layer"])})
+
+
+ACTIVE = {keras.layers.Dropout: MCDropout, keras.layers.AlphaDropout: MCAlphaDropout}
+MONTE_CARLO = (MCDropout, MCAlphaDropout, MCLayer)
+CONVERTIBLE = (*ACTIVE, *SPATIAL, *MONTE_CARLO)
+DROPOUT = (*ACTIVE, keras.layers.GaussianDropout)
 
 
 def to_monte_carlo(model):
@@ -64,15 +125,16 @@ def to_monte_carlo(model):
     Parameters
     ----------
     model : keras.Model
-        Sequential or functional, built. Models inside it are converted as well. It stays as it is.
+        Sequential or functional, built. Models inside it are converted as well, and so are layers of one's own. It
+        stays as it is.
 
     Returns
     -------
     keras.Model
-        Weights and names of the layers are those of ``model``; inputs get new names. Dropout has become `MCDropout`,
-        spatial dropout too, with a ``noise_shape`` that drops whole channels; alpha dropout has become
-        `MCAlphaDropout`. All other layers, batch normalization above all, stay in inference mode when the copy
-        predicts.
+        Not compiled. Weights and names of the layers are those of ``model``; inputs get new names. Dropout has become
+        `MCDropout`, spatial dropout too, with a ``noise_shape`` that drops whole channels; alpha dropout has become
+        `MCAlphaDropout`; around a layer of one's own with dropout inside stands an `MCLayer`. All other layers, batch
+        normalization above all, stay in inference mode when the copy predicts.
 
     Raises
     ------
@@ -80,7 +142,8 @@ def to_monte_carlo(model):
         If ``model`` is no Keras model.
     ValueError
         If it is not built, or a subclass whose layers are connected in Python code; if it has no dropout that could be
-        made active, or some that this function cannot convert, such as the argument ``dropout`` of a recurrent layer.
+        made active, or some that this function cannot convert, such as the argument ``dropout`` of a recurrent layer or
+        a layer of one's own that draws random numbers only in training; if a layer cannot be copied.
 
     Examples
     --------
@@ -93,21 +156,28 @@ def to_monte_carlo(model):
     >>> len({float(sampler(x)[0, 0]) for _ in range(9)}) > 1, len({float(model(x)[0, 0]) for _ in range(9)})
     (True, 1)
     """
-    leaves = list(_leaves(model))
-    hidden = [f"{layer.name} ({type(layer).__name__})" for layer in leaves if _hides_dropout(layer)]
-    if hidden:
-        raise ValueError(
-            f"the model {model.name!r} has dropout that cannot be converted, in {', '.join(hidden)}; use Dropout, "
-            "SpatialDropout or AlphaDropout as layers of their own"
-        )
-    if not any(isinstance(layer, CONVERTIBLE) and layer.rate > 0 for layer in leaves):
-        kinds = ", ".join(dict.fromkeys(type(layer).__name__ for layer in leaves))
+    check_connected(model)
+    found = list(walk(model, opened=lambda layer: isinstance(layer, keras.Model) or is_own(layer)))
+    names = labels(found)
+    hidden = [layer for _, layer in found if _hides_dropout(layer)]
+    if not hidden and not any(isinstance(layer, DROPOUT) and layer.rate > 0 for _, layer in found):
+        kinds = ", ".join(dict.fromkeys(type(layer).__name__ for _, layer in found if not is_connected(layer)))
         raise ValueError(
             f"the model {model.name!r} has no dropout layer with a rate above 0, so all samples would be equal; "
             f"its layers are of the types {kinds}"
         )
-    sampler = keras.models.clone_model(model, clone_function=_clone, recursive=True)
-    sampler.set_weights(model.get_weights())
+    if hidden:
+        listed = ", ".join(f"{names[id(layer)]} ({type(layer).__name__})" for layer in hidden)
+        raise ValueError(
+            f"the model {model.name!r} has dropout that cannot be converted, in {listed}; use Dropout, "
+            "SpatialDropout or AlphaDropout as layers of their own"
+        )
+    sampler = copy_model(model, make=_active)
+    if refused := _drop_only_in_training(sampler):
+        raise ValueError(
+            f"the model {model.name!r} has dropout that cannot be converted, in {', '.join(refused)}: there random "
+            "numbers are drawn in training only; call a Dropout layer whatever the argument training is"
+        )
     return sampler
 
 
@@ -170,40 +240,79 @@ def _are_inputs(x, model):
     return len({np.shape(part) for part in x}) > 1
 
 
-def _leaves(model):
-    check_connected(model)
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            yield from _leaves(layer)
-        else:
-            yield layer
-
-
 def _hides_dropout(layer):
-    """Return whether a layer drops in training in a way of its own: recurrent, attention, a wrapper, a subclass."""
-    return type(layer) not in CONVERTIBLE and _mentions_dropout(
-        {"class_name": type(layer).__name__, **layer.get_config()}
-    )
-
-
-def _mentions_dropout(config):
-    if isinstance(config, (list, tuple)):
-        return any(map(_mentions_dropout, config))
-    if not isinstance(config, dict):
+    """Return whether a layer of Keras drops in training in a way of its own: recurrent, attention, a wrapper, noise."""
+    if is_own(layer) or isinstance(layer, keras.Model) or type(layer) in CONVERTIBLE:
         return False
-    if str(config.get("class_name", "")).endswith(("Dropout", "Dropout1D", "Dropout2D", "Dropout3D")):
-        return True
-    return any(
-        bool(value) if key in ("dropout", "recurrent_dropout") else _mentions_dropout(value)
-        for key, value in config.items()
-    )
+    inside = [layer, *(sub for _, sub in walk(layer))]
+    rates = [sub.rate for sub in inside if isinstance(sub, DROPOUT)]
+    rates += [getattr(sub, name, 0) for sub in inside for name in ("dropout", "recurrent_dropout")]
+    return any(isinstance(rate, (int, float)) and rate > 0 for rate in rates)
 
 
-def _clone(layer):
-    config = layer.get_config()
+def _active(layer, new):
+    """Return what stands for a layer in the sampler: its copy, with dropout that is active."""
     if type(layer) in SPATIAL:
-        middle = (1,) * (layer.input_spec.ndim - 2)  # one decision for all places of a channel
-        first = config.pop("data_format", "channels_last") == "channels_first"
-        return MCDropout(**config, noise_shape=(None, None, *middle) if first else (None, *middle, None))
-    kind = {keras.layers.Dropout: MCDropout, keras.layers.AlphaDropout: MCAlphaDropout}.get(type(layer), type(layer))
-    return kind.from_config(config)
+        ones = (1,) * (layer.input_spec.ndim - 2)  # one decision for all places of a channel
+        first = getattr(layer, "data_format", None) == "channels_first"
+        shape = (None, None, *ones) if first else (None, *ones, None)
+        return MCDropout(layer.rate, noise_shape=shape, seed=layer.seed, name=layer.name, dtype=layer.dtype_policy)
+    if type(layer) in ACTIVE:
+        return ACTIVE[type(layer)].from_config(layer.get_config())
+    converts = is_own(layer) and not isinstance(layer, MCLayer)
+    if converts and any(type(inside) in (*ACTIVE, *SPATIAL) for _, inside in walk(layer)):
+        return MCLayer(new, name=layer.name, dtype=layer.dtype_policy)
+    return new
+
+
+def _activate(layer):
+    """Make all dropout inside a layer active, by identity: whatever refers to it refers to the active one."""
+    for _, inside in walk(layer):
+        if type(inside) in SPATIAL:
+            inside.noise_shape = _active(inside, None).noise_shape
+            inside.__class__ = MCDropout
+        elif type(inside) in ACTIVE:
+            inside.__class__ = ACTIVE[type(inside)]
+
+
+def _drop_only_in_training(sampler):
+    """Return the layers of one's own that draw more random numbers in training than at inference, as text."""
+    found = list(walk(sampler))
+    if not any(is_own(layer) and type(layer) not in MONTE_CARLO for _, layer in found):
+        return []
+    names = labels(found, short=False)
+    around = [names[id(layer)] for _, layer in found if type(layer) is MCLayer]
+    draws = [_draws(sampler, found, training) for training in (False, True)]
+    texts = []
+    for _, layer in found:
+        if is_own(layer) and draws[0][id(layer)] < draws[1][id(layer)]:
+            path = names[id(layer)]
+            for outer in around:  # it has the name of the layer inside it
+                path = path.replace(f"{outer}/{outer.rsplit('/')[-1]}", outer)
+            texts.append(f"{path} ({type(layer).__name__})")
+    return texts
+
+
+def _draws(model, found, training):
+    """Return how many random operations each layer puts into the graph, those of layers inside it left out."""
+    counts, inside = Counter(), [0]
+
+    def counted(layer, original):
+        @functools.wraps(original)
+        def call(*args, **kwargs):
+            graph = tf.compat.v1.get_default_graph()
+            before = sum("Random" in operation.type for operation in graph.get_operations())
+            inside.append(0)
+            outputs = original(*args, **kwargs)
+            drawn = sum("Random" in operation.type for operation in graph.get_operations()) - before
+            counts[id(layer)] += drawn - inside.pop()
+            inside[-1] += drawn
+            return outputs
+
+        return call
+
+    layers = [layer for _, layer in found if not is_connected(layer)]
+    with replaced_calls(layers, counted):
+        specs = keras.tree.map_structure(lambda tensor: tf.TensorSpec(tensor.shape, tensor.dtype), input_of(model))
+        tf.function(lambda x: model(x, training=training)).get_concrete_function(specs)
+    return counts

@@ -102,7 +102,7 @@ def grade(exercise, answer, *, seed=None):
 
     Parameters
     ----------
-    exercise : Exercise
+    exercise : coursepkg.exercises.Exercise
     answer : object
         What the student wrote: a function or a value.
     seed : int, optional
@@ -121,7 +121,7 @@ def try_all(exercise, cases, answer, *, seconds=math.inf):
 
     Parameters
     ----------
-    exercise : Exercise
+    exercise : coursepkg.exercises.Exercise
         Says how long a case may take.
     cases : sequence of Case
     answer : object

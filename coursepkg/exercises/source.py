@@ -1,6 +1,6 @@
 """Read exercises from the Markdown that shows them: a chapter of the book, or a file of an instructor's own.
 
-An exercise is written in this order; other text and cells may stand between the parts:
+An exercise is written in this order; other text and cells may stand between the parts::
 
     ```{exercise-start} Title            the title and the label "chapter/name"; then the statement, which begins with
     :label: xor/by-hand                  "*Level 1 · 15 minutes · 5 points.*"

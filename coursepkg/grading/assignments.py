@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from nbformat import writes
@@ -204,14 +206,13 @@ def run_nbgrader(course, *words):
     """Run an nbgrader command in a course folder; raise a ValueError with what it said if it fails."""
     # nbgrader calls its own helpers by name, which must be found where no environment is activated.
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
-    done = subprocess.run(
-        [sys.executable, "-m", "nbgrader", *words],
-        cwd=course,
-        env={**os.environ, "PATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = [sys.executable, "-m", "nbgrader", *words]
+    with tempfile.TemporaryDirectory(prefix="course-") as folder:
+        if glob.escape(str(course)) != str(course):  # nbgrader would take the folder's name for a pattern
+            (Path(folder) / "course").symlink_to(course, target_is_directory=True)
+            command.append(f"--CourseDirectory.root={folder}/course")
+        environment = {**os.environ, "PATH": path}
+        done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         said = "\n".join(done.stderr.strip().splitlines()[-15:])
         raise ValueError(f"nbgrader {' '.join(words)} failed:\n{said}")

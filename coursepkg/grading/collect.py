@@ -12,6 +12,8 @@ from pathlib import Path
 
 import nbformat
 
+from coursepkg._files import decode
+
 LARGEST_NOTEBOOK = 100 * 2**20  # bytes; what is larger is not even read
 LARGEST_SOURCE = 2**20  # characters in all cells together; outputs do not count, they are dropped
 LARGEST_FILES = 20 * 2**20  # bytes of all other files together
@@ -97,7 +99,9 @@ def read(folder, released):
                 found.notes.append(f"{_shown(relative)} is not a plain file and was left out")
                 continue
             digest.update(f"{mode.st_size}".encode())
-            if path.suffix == ".ipynb":
+            if path.suffix.lower() == ".ipynb":
+                if not path.with_suffix(".ipynb").exists():  # HW1.IPYNB, as some systems write it
+                    relative = str(path.relative_to(folder).with_suffix(".ipynb"))
                 if mode.st_size > LARGEST_NOTEBOOK:
                     candidates[relative] = f"it is larger than {LARGEST_NOTEBOOK / 2**20:.0f} MB"
                     continue
@@ -133,7 +137,7 @@ def _choose(found, candidates, released):
     """Give each notebook of the assignment its submitted version."""
     parsed = {name: _parse(data) for name, data in candidates.items()}
     readable = {name: nb for name, nb in parsed.items() if isinstance(nb, nbformat.NotebookNode)}
-    spare = [name for name in readable if Path(name).stem not in released or os.sep in name]
+    spare = [name for name in readable if name not in {f"{wanted}.ipynb" for wanted in released}]
     for name, blank in released.items():
         wanted = f"{name}.ipynb"
         taken, notebook = wanted, readable.get(wanted)
@@ -165,22 +169,27 @@ def _parse(data):
     if isinstance(data, str):
         return data
     try:
-        raw = json.loads(data.decode("utf-8"))
+        raw = json.loads(decode(data))
     except UnicodeDecodeError:
         return "it is not UTF-8"
     except (ValueError, RecursionError):
         return "it is not a notebook"
     try:
-        for cell in raw["cells"]:
+        if "worksheets" in raw:  # as notebooks were written before 2015
+            raw = nbformat.reads(json.dumps(raw), as_version=4)
+        for index, cell in enumerate(raw["cells"]):
+            for name in ("attachments", "outputs", "execution_count"):
+                cell.pop(name, None)
             if cell["cell_type"] == "code":
                 cell["outputs"], cell["execution_count"] = [], None
-            cell.pop("attachments", None)
+            cell["id"] = f"c{index}"
             source = "".join(cell["source"]).replace("\r\n", "\n").replace("\r", "\n")
             # Text that cannot be written to a file (half of a surrogate pair) would stop nbgrader.
             cell["source"] = source.encode("utf-8", "replace").decode("utf-8")
         if sum(len(cell["source"]) for cell in raw["cells"]) > LARGEST_SOURCE:
             return f"its cells hold more than {LARGEST_SOURCE / 2**20:.0f} MB"
         raw["metadata"] = {key: raw["metadata"][key] for key in ("kernelspec",) if key in raw["metadata"]}
+        raw["nbformat_minor"] = 5
         notebook = nbformat.reads(json.dumps(raw), as_version=4)
         nbformat.validate(notebook)
     except Exception as error:  # a file that is nearly a notebook fails in many ways
@@ -189,43 +198,97 @@ def _parse(data):
 
 
 def _repaired(notebook, blank, found):
-    """Return a notebook in which each locked cell of the released one stands again, in its order."""
+    """Return a notebook with each cell that nbgrader knows once, of its kind, a graded one behind its answer."""
     known = {_grade_id(cell): cell for cell in blank.cells if _grade_id(cell)}
-    for cell in notebook.cells:
-        if _grade_id(cell) not in known:
-            cell.metadata.pop("nbgrader", None)  # ids of other assignments, and made-up ones
-        else:
-            # What makes a cell an answer or a test is not the student's to decide.
-            cell.metadata["nbgrader"] = copy.deepcopy(known[_grade_id(cell)].metadata["nbgrader"])
-    present = {_grade_id(cell) for cell in notebook.cells}
-    before = None
-    for grade_id, cell in known.items():
-        if grade_id not in present and cell.metadata["nbgrader"]["grade"]:
-            # After the last cell of ours that stands before it; after everything, if none does.
-            places = [i for i, other in enumerate(notebook.cells) if before and _grade_id(other) == before]
-            notebook.cells.insert(places[-1] + 1 if places else len(notebook.cells), copy.deepcopy(cell))
-            found.notes.append(f"the graded cell {grade_id} was deleted; it was put back")
-            present.add(grade_id)
-        if grade_id in present:
-            before = grade_id
+    _identify(notebook, known, found)
+    _put_back(notebook, known, found)
+    _move_behind_answers(notebook, known, found)
     for index, cell in enumerate(notebook.cells):
         cell["id"] = f"c{index}"
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
 
 
+def _identify(notebook, known, found):
+    """Give each known cell its own metadata and kind again, and let copies of it and cells of others be ordinary."""
+    places = {}
+    for index, cell in enumerate(notebook.cells):
+        grade_id = _grade_id(cell)
+        if grade_id in known:
+            places.setdefault(grade_id, []).append(index)
+        else:
+            cell.metadata.pop("nbgrader", None)  # ids of other assignments, and made-up ones
+    for grade_id, copies in places.items():
+        blank = known[grade_id]
+        chosen = _chosen([notebook.cells[index] for index in copies], blank)
+        if len(copies) > 1:
+            found.notes.append(f"the cell {grade_id} was there {len(copies)} times; the others count as ordinary cells")
+        for number, index in enumerate(copies):
+            cell = notebook.cells[index]
+            if number != chosen:
+                del cell.metadata["nbgrader"]
+                continue
+            # What makes a cell an answer or a test is not the student's to decide.
+            cell.metadata["nbgrader"] = copy.deepcopy(blank.metadata["nbgrader"])
+            if cell.cell_type != blank.cell_type:
+                found.notes.append(f"the cell {grade_id} was turned into {cell.cell_type}; it was turned back")
+                kind = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}[blank.cell_type]
+                notebook.cells[index] = kind(cell.source, metadata=cell.metadata)
+
+
+def _chosen(copies, blank):
+    """Return which of several copies counts: the last answer that was written, the last test, else the first."""
+    grader = blank.metadata["nbgrader"]
+    if grader.get("solution"):
+        written = [number for number, cell in enumerate(copies) if cell.source.strip() != blank.source.strip()]
+        return written[-1] if written else 0
+    return len(copies) - 1 if grader.get("grade") else 0
+
+
+def _put_back(notebook, known, found):
+    """Let the graded cells that were deleted stand again behind the last known cell before them, or at the end."""
+    before = None
+    for grade_id, cell in known.items():
+        places = [index for index, other in enumerate(notebook.cells) if _grade_id(other) == grade_id]
+        if not places and cell.metadata["nbgrader"].get("grade"):
+            above = [index for index, other in enumerate(notebook.cells) if before and _grade_id(other) == before]
+            notebook.cells.insert(above[-1] + 1 if above else len(notebook.cells), copy.deepcopy(cell))
+            found.notes.append(f"the graded cell {grade_id} was deleted; it was put back")
+            places = [0]
+        if places:
+            before = grade_id
+
+
+def _move_behind_answers(notebook, known, found):
+    """Move each graded cell behind the answer that it grades, if the student's order has it before."""
+    answer = None
+    for grade_id, cell in known.items():
+        grader = cell.metadata["nbgrader"]
+        if grader.get("solution") and not grader.get("grade"):
+            answer = grade_id
+        elif grader.get("grade") and not grader.get("solution") and answer:
+            ids = [_grade_id(other) for other in notebook.cells]
+            if answer in ids and ids.index(grade_id) < ids.index(answer):
+                moved = notebook.cells.pop(ids.index(grade_id))
+                notebook.cells.insert(ids.index(answer), moved)
+                found.notes.append(f"the graded cell {grade_id} stood before its answer; it was moved behind it")
+            answer = None
+
+
 def _grade_id(cell):
     grader = cell.metadata.get("nbgrader")
-    return grader.get("grade_id") if isinstance(grader, dict) else None
+    grade_id = grader.get("grade_id") if isinstance(grader, dict) else None
+    return grade_id if isinstance(grade_id, str) else None
 
 
 def _timestamp(found):
     from nbgrader.utils import parse_utc
 
-    text = found.files.pop("timestamp.txt", b"").decode("utf-8", "replace").strip()
-    if not text:
-        return None
+    data = found.files.pop("timestamp.txt", b"")
     try:
+        text = decode(data).strip()
+        if not text:
+            return None
         parse_utc(text)
     except (ValueError, OverflowError):
         found.notes.append("timestamp.txt does not hold a date; it was left out")

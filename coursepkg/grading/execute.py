@@ -190,6 +190,8 @@ class _Session:
         try:
             self._client.nb.cells = [cell]
             self._client.execute_cell(cell, 0, store_history=True)
+            if self._client.asked_to_end:
+                return "it ended the kernel"
         except CellTimeoutError:
             return f"it ran for more than {self._client.timeout} seconds"
         except DeadKernelError:
@@ -239,6 +241,8 @@ class _Client(NotebookClient):
         self._starts = 0
         self.dropped = False
         self.alive = False
+        self.asked_to_end = False
+        self.on_cell_executed = self._note_exit
         self.watchdog = None
 
     def start(self):
@@ -275,6 +279,11 @@ class _Client(NotebookClient):
         self.start_new_kernel_client()
         self.alive = True
 
+    def _note_exit(self, *, execute_reply, **_):
+        """Note exit() and quit(): the kernel answers as if all was well, and ends a moment later, in another cell."""
+        payload = execute_reply["content"].get("payload", [])
+        self.asked_to_end = any(part.get("source") == "ask_exit" for part in payload)
+
     def stop(self):
         """End the kernel and all that it started."""
         self.alive = False
@@ -285,6 +294,8 @@ class _Client(NotebookClient):
             self._cleanup_kernel()
 
     def output(self, outs, msg, display_id, cell_index):
+        if msg["msg_type"] == "error":
+            _shorten(msg["content"])
         size = len(json.dumps(msg["content"], default=str))
         is_result = probe.MIME in msg["content"].get("data", {})
         if not is_result:
@@ -295,6 +306,14 @@ class _Client(NotebookClient):
         return super().output(outs, msg, display_id, cell_index)
 
 
+def _shorten(error):
+    """Keep the beginning and the end of a traceback that nobody would read, such as that of an endless recursion."""
+    text = "\n".join(map(str, error.get("traceback") or []))
+    if len(text) > _LONGEST_TRACEBACK:
+        half = _LONGEST_TRACEBACK // 2
+        error["traceback"] = [text[:half], "…", text[-half:]]
+
+
 def _shortened(outs, msg, left):
     """Keep an error, which decides about points, but only a mark in the place of other output."""
     if msg["msg_type"] == "error":
@@ -303,6 +322,7 @@ def _shortened(outs, msg, left):
         outs.append(new_output("stream", name="stdout", text=_DROPPED))
 
 
+_LONGEST_TRACEBACK = 10_000  # characters
 _DROPPED = "… further output was dropped\n"
 
 

@@ -1,29 +1,43 @@
-"""Curves: what a quantity does over epochs, units, rates."""
+"""Curves: what a quantity does over epochs, units, rates, sizes; several seeds as a band."""
 
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-from coursepkg._validation import as_array, one_of
-from coursepkg.plots.style import MARKERS, new_figure, picture
+from coursepkg._validation import as_array, as_float, one_of
+from coursepkg.plots.style import COLORS, MARKERS, new_axis, picture
 
 
 @picture
-def curves(x, values, *, x_label, y_label, x_scale="linear", y_scale="linear", markers=False, levels=None):
-    """Draw one or several curves over the same axis.
+def curves(x, values, *, x_label, y_label, x_scale="linear", y_scale="linear", markers=False, levels=None, marks=None,
+           regions=None, ticks=None, y_range=None, ax=None):  # fmt: skip
+    """Draw one or several curves over the same axis; from several seeds the median, in a band from lowest to highest.
 
     Parameters
     ----------
-    x : array_like, shape [n_points]
-    values : dict of str to array_like, shape [n_points]
-        The curves by name; NaN leaves a gap.
+    x : array_like, shape [n_points], or None
+        None if each curve brings its own.
+    values : dict of str to array_like, shape [n_points] or [n_seeds, n_points]
+        The curves by name; NaN leaves a gap. Where ``x`` is None, tuples of x and such an array, which may differ in
+        their numbers of points; a single point is drawn as a bar.
     x_label, y_label : str, keyword-only
         Names of the axes, with units.
-    x_scale, y_scale : {"linear", "log"}
-    markers : bool
+    x_scale, y_scale : {"linear", "log"}, keyword-only
+        A logarithmic x axis needs x > 0.
+    markers : bool, keyword-only
         Mark each point; for few points.
-    levels : dict of str to float, optional
-        Horizontal lines by name, such as a bound or a baseline.
+    levels, marks : dict of str to float, keyword-only, optional
+        Horizontal lines by name, such as a baseline, and vertical ones, such as the rate that a rule proposes.
+    regions : dict of str to (float, float), keyword-only, optional
+        Shaded parts of the x axis, from and to, with their names above.
+    ticks : array_like or "round", keyword-only, optional
+        Where the x axis carries numbers; "round" writes 1, 2, 5, 10… in full, as many as have room. By default, powers
+        of ten on a logarithmic axis.
+    y_range : tuple (float, float), keyword-only, optional
+        What the y axis shows.
+    ax : matplotlib.axes.Axes, keyword-only, optional
+        Where to draw, to combine pictures; by default in a new figure.
 
     Returns
     -------
@@ -32,42 +46,80 @@ def curves(x, values, *, x_label, y_label, x_scale="linear", y_scale="linear", m
     Raises
     ------
     TypeError, ValueError
-        If there is no curve, a curve does not fit ``x``, or a scale is unknown.
+        If there is no curve, a curve does not fit ``x``, or a scale is unknown or does not fit.
 
     Examples
     --------
     >>> figure = curves([1, 2], {"loss": [0.9, 0.5]}, x_label="epoch", y_label="loss")
     >>> [line.get_label() for line in figure.axes[0].get_lines()]
     ['loss']
+    >>> seeds = {"SGD": [[0.9, 0.5], [0.7, 0.25], [0.8, 0.6]]}
+    >>> [float(y) for y in curves([1, 2], seeds, x_label="epoch", y_label="loss").axes[0].get_lines()[0].get_ydata()]
+    [0.8, 0.5]
     """
-    x = as_array(x, "x", ndim=1)
-    if not values:
-        raise ValueError("values is empty: expected at least one curve")
+    if not isinstance(values, dict) or not values:
+        raise ValueError(f"values is empty: expected a dict with at least one curve; got {values!r}")
     for name, scale in (("x_scale", x_scale), ("y_scale", y_scale)):
         one_of(scale, name, ("linear", "log"))
-    figure, axes = new_figure(width=5.6, height=3.4)
-    axis = axes[0, 0]
-    for index, (name, curve) in enumerate(values.items()):
-        curve = as_array(curve, f"values[{name!r}]", ndim=1, length=len(x), finite=False)
-        axis.plot(x, curve, label=name, marker=MARKERS[index % len(MARKERS)] if markers else None, markersize=4)
+    drawn = {name: _checked(name, *((x, curve) if x is not None else curve), x_scale) for name, curve in values.items()}
+    bounds = {"low": 0, "open_low": True} if x_scale == "log" else {}
+    marks = {name: as_float(at, f"marks[{name!r}]", **bounds) for name, at in (marks or {}).items()}
+    figure, axis = new_axis(ax, width=5.6, height=3.4)
+    for index, (name, (places, curve)) in enumerate(drawn.items()):
+        color, marker = COLORS[index % len(COLORS)], MARKERS[index % len(MARKERS)] if markers else None
+        middle = curve if curve.ndim == 1 else np.median(curve, axis=0)
+        axis.plot(places, middle, color=color, marker=marker, markersize=4, label=name)
+        if curve.ndim == 2 and len(places) > 1:
+            axis.fill_between(places, curve.min(axis=0), curve.max(axis=0), color=color, alpha=0.2, linewidth=0)
+        elif curve.ndim == 2:
+            axis.vlines(places, curve.min(axis=0), curve.max(axis=0), color=color, alpha=0.5, linewidth=3)
     for name, level in (levels or {}).items():
         axis.axhline(level, color="#444444", linestyle="--", linewidth=1.2, label=name)
-    axis.set(xlabel=x_label, ylabel=y_label, xscale=x_scale, yscale=y_scale)
-    if len(values) + len(levels or {}) > 1:
+    for index, (name, at) in enumerate(marks.items()):
+        axis.axvline(at, color="#444444", linestyle=(":", "--", "-.", "-")[index % 4], linewidth=1.4, label=name)
+    axis.set(xlabel=x_label, ylabel=y_label, xscale=x_scale, yscale=y_scale, ylim=y_range)
+    _set_ticks(axis, ticks)
+    for index, (name, (start, end)) in enumerate((regions or {}).items()):
+        axis.axvspan(start, end, color="#888888", alpha=(0.06, 0.2)[index % 2], linewidth=0)
+        middle = np.sqrt(start * end) if x_scale == "log" else (start + end) / 2
+        axis.text(middle, 1.02, name, transform=axis.get_xaxis_transform(), ha="center", fontsize=9)
+    if len(values) + len(levels or {}) + len(marks) > 1:
         axis.legend()
     return figure
 
 
-def learning_curves(history, *, y_label="loss", y_scale="linear"):
+def _checked(name, x, curve, x_scale):
+    x = as_array(x, "x", ndim=1)
+    if x_scale == "log" and (x <= 0).any():
+        raise ValueError(f"x must be above 0, its axis is logarithmic; got {x.min():g}")
+    fits = {"length": len(x)} if np.ndim(curve) == 1 else {"columns": len(x)}
+    return x, as_array(curve, f"values[{name!r}]", ndim=(1, 2), finite=False, **fits)
+
+
+def _set_ticks(axis, ticks):
+    if isinstance(ticks, str):
+        one_of(ticks, "ticks", ("round",))
+        low, high = axis.get_xlim()
+        axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 60 * low else (1,)))
+        axis.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}" if low >= 1 else "{x:g}"))
+        axis.xaxis.set_minor_formatter(NullFormatter())
+    elif ticks is not None:
+        axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        axis.minorticks_off()
+
+
+def learning_curves(history, *, y_label="loss", y_scale="linear", ax=None):
     """Draw what was recorded in each epoch of a training; the first epoch is number 1.
 
     Parameters
     ----------
-    history : dict of str to array_like, shape [n_epochs], or pandas.DataFrame, or keras.callbacks.History
+    history : dict of str to array_like, shape [n_epochs], pandas.DataFrame or keras.callbacks.History
         Records by name, such as ``{"loss": […], "val_loss": […]}``.
     y_label : str, keyword-only
         What was recorded, with its unit.
-    y_scale : {"linear", "log"}
+    y_scale : {"linear", "log"}, keyword-only
+    ax : matplotlib.axes.Axes, keyword-only, optional
+        Where to draw, to combine pictures; by default in a new figure.
 
     Returns
     -------
@@ -96,6 +148,7 @@ def learning_curves(history, *, y_label="loss", y_scale="linear"):
         y_label=y_label,
         y_scale=y_scale,
         markers=n_epochs <= 30,
+        ax=ax,
     )
-    figure.axes[0].xaxis.get_major_locator().set_params(integer=True)
+    (figure.axes[0] if ax is None else ax).xaxis.get_major_locator().set_params(integer=True)
     return figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import as_array, as_int
-from coursepkg.plots.style import MARKERS, new_figure, picture
+from coursepkg.plots.style import MARKERS, new_axis, new_figure, picture
 
 
 @picture
@@ -57,7 +57,7 @@ def image_grid(images, *, columns=10, titles=None, value_range=None):
 
 
 @picture
-def colored_points(x, y, values, *, x_label, y_label, value_label):
+def colored_points(x, y, values, *, x_label, y_label, value_label, ax=None):
     """Draw points of a plane, or of a map, colored by a value.
 
     Parameters
@@ -68,6 +68,8 @@ def colored_points(x, y, values, *, x_label, y_label, value_label):
         What the color shows, from dark (small) to bright (large).
     x_label, y_label, value_label : str, keyword-only
         Names of the axes and of the color, with units.
+    ax : matplotlib.axes.Axes, keyword-only, optional
+        Where to draw, to combine pictures; by default in a new figure.
 
     Returns
     -------
@@ -87,8 +89,7 @@ def colored_points(x, y, values, *, x_label, y_label, value_label):
     x = as_array(x, "x", ndim=1)
     y = as_array(y, "y", ndim=1, length=len(x))
     values = as_array(values, "values", ndim=1, length=len(x))
-    figure, axes = new_figure(width=5.6, height=4.4)
-    axis = axes[0, 0]
+    figure, axis = new_axis(ax, width=5.6, height=4.4)
     order = np.argsort(values)  # the largest on top, where they would be hidden otherwise
     points = axis.scatter(x[order], y[order], c=values[order], s=4, cmap="cividis", linewidth=0, marker=MARKERS[0])
     figure.colorbar(points, ax=axis, label=value_label)
@@ -97,7 +98,7 @@ def colored_points(x, y, values, *, x_label, y_label, value_label):
 
 
 @picture
-def histogram(values, *, x_label, bins=50, y_label="count"):
+def histogram(values, *, x_label, bins=50, y_label="count", ax=None):
     """Draw how often values occur.
 
     Parameters
@@ -109,6 +110,8 @@ def histogram(values, *, x_label, bins=50, y_label="count"):
     bins : int
         Number of equal intervals from the smallest to the largest value.
     y_label : str
+    ax : matplotlib.axes.Axes, keyword-only, optional
+        Where to draw, to combine pictures; by default in a new figure.
 
     Returns
     -------
@@ -129,8 +132,7 @@ def histogram(values, *, x_label, bins=50, y_label="count"):
     arrays = {name: as_array(array, f"values[{name!r}]" if name else "values", ndim=1) for name, array in sets.items()}
     bins = as_int(bins, "bins", low=1)
     edges = np.histogram_bin_edges(np.concatenate(list(arrays.values())), bins)
-    figure, axes = new_figure(width=5.6, height=3.2)
-    axis = axes[0, 0]
+    figure, axis = new_axis(ax, width=5.6, height=3.2)
     for name, array in arrays.items():
         axis.hist(array, edges, histtype="stepfilled" if len(arrays) == 1 else "step", linewidth=1.6, label=name)
     axis.set(xlabel=x_label, ylabel=y_label)

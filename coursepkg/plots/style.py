@@ -49,3 +49,11 @@ def new_figure(rows=1, columns=1, *, width=4.2, height=3.4, **options):
     )
     plt.close(figure)
     return figure, axes
+
+
+def new_axis(ax, *, width, height):
+    """Return figure and axes of a picture with one panel: those of ``ax``, or if that is None new ones."""
+    if ax is not None:
+        return ax.figure, ax
+    figure, axes = new_figure(width=width, height=height)
+    return figure, axes[0, 0]

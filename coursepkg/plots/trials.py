@@ -1,4 +1,4 @@
-"""Pictures of the trials of a search, from a table with one row a trial, and of who calls whom in a search."""
+"""Pictures of the trials of a search, from a table with one row a trial."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from coursepkg._validation import as_array, one_of
-from coursepkg.plots.style import COLORS, new_figure, picture
+from coursepkg.plots.style import COLORS, new_axis, new_figure, picture
 
 _MISSING = -0.12  # height at which a line passes an axis whose hyperparameter the trial does not have
 
@@ -103,7 +103,7 @@ def _heights(column, log):
 
 
 @picture
-def importance_bars(importance, *, x_label="drop of R² when shuffled"):
+def importance_bars(importance, *, x_label="drop of R² when shuffled", ax=None):
     """Draw the importance of each hyperparameter as a bar, with its spread as a line.
 
     Parameters
@@ -111,6 +111,8 @@ def importance_bars(importance, *, x_label="drop of R² when shuffled"):
     importance : pandas.DataFrame
         Columns mean and std, one row a hyperparameter, from top to bottom.
     x_label : str, keyword-only
+    ax : matplotlib.axes.Axes, keyword-only, optional
+        Where to draw, to combine pictures; by default in a new figure.
 
     Returns
     -------
@@ -131,76 +133,11 @@ def importance_bars(importance, *, x_label="drop of R² when shuffled"):
         raise ValueError(f"importance must have the columns mean and std; got {', '.join(map(str, importance))}")
     mean = as_array(importance["mean"], "importance['mean']", ndim=1)
     std = as_array(importance["std"], "importance['std']", ndim=1)
-    figure, axes = new_figure(width=5.6, height=0.9 + 0.36 * len(mean))
-    axis = axes[0, 0]
+    figure, axis = new_axis(ax, width=5.6, height=0.9 + 0.36 * len(mean))
     axis.barh(np.arange(len(mean)), mean, xerr=std, height=0.6, color=COLORS[0], ecolor="#444444", capsize=3)
     axis.axvline(0, color="#444444", linewidth=1)
     axis.set(xlabel=x_label)
     axis.set_yticks(np.arange(len(mean)), labels=list(importance.index))
     axis.invert_yaxis()
     axis.grid(False, axis="y")
-    return figure
-
-
-@picture
-def call_sequence(parts, calls):
-    """Draw who calls whom, one row a call, from top to bottom.
-
-    Parameters
-    ----------
-    parts : sequence of str
-        The objects that take part, from left to right.
-    calls : sequence of (str, str, str)
-        Who calls, who is called, and what: (from, to, text). A part may call itself.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    ValueError
-        If there is no call, or a call names an unknown part.
-
-    Examples
-    --------
-    >>> figure = call_sequence(["Tuner", "Oracle"], [("Tuner", "Oracle", "create_trial"), ("Tuner", "Tuner", "save")])
-    >>> [text.get_text() for text in figure.axes[0].texts if "_" in text.get_text()]
-    ['1  create_trial']
-    """
-    parts, calls = list(parts), [tuple(call) for call in calls]
-    if not calls:
-        raise ValueError("calls is empty: expected at least one (from, to, text)")
-    for caller, called, text in calls:
-        for part in (caller, called):
-            if part not in parts:
-                raise ValueError(f"the call {text!r} names {part!r}; the parts are {', '.join(parts)}")
-    figure, axes = new_figure(width=1.75 * len(parts), height=0.75 + 0.36 * len(calls))
-    axis = axes[0, 0]
-    bottom = len(calls) + 0.7
-    for place, part in enumerate(parts):
-        axis.plot([place, place], [0, bottom], color="#BBBBBB", linewidth=1, linestyle=":", zorder=0)
-        box = {"boxstyle": "round,pad=0.3", "facecolor": "#CFE8F7", "edgecolor": "#444444"}
-        axis.text(place, -0.15, part, ha="center", va="center", fontsize=9, bbox=box)
-    for number, (caller, called, text) in enumerate(calls, start=1):
-        start, end = parts.index(caller), parts.index(called)
-        own = start == end
-        tail = start + 0.3 if own else start
-        style = {"arrowstyle": "-|>", "color": COLORS[0], "linewidth": 1.3, "shrinkA": 0, "shrinkB": 0}
-        axis.annotate("", (end, number), (tail, number), arrowprops=style)
-        middle, side = (tail + 0.03, "left") if own else ((start + end) / 2, "center")
-        height = number if own else number - 0.08
-        background = {"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": "none", "alpha": 0.85}
-        axis.text(
-            middle,
-            height,
-            f"{number}  {text}",
-            ha=side,
-            va="center" if own else "bottom",
-            fontsize=8,
-            bbox=background,
-            zorder=3,
-        )
-    axis.set(xlim=(-0.55, len(parts) - 0.3), ylim=(bottom, -0.7))
-    axis.set_axis_off()
     return figure

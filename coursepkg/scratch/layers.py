@@ -25,21 +25,12 @@ class Layer:
     ``learned`` names the attributes that an optimizer changes; for each `backward` sets another, ``grad_`` + name.
     ``averaged`` names those that are kept, but not learned.
 
-    Examples
-    --------
-    >>> class Scale(Layer):
-    ...     learned = ("factor",)
-    ...
-    ...     def __init__(self):
-    ...         self.factor = np.ones(1)
-    ...
+    >>> class Negation(Layer):
     ...     def forward(self, X, **options):
-    ...         self.X = X
-    ...         return self.factor * X
+    ...         return -X
     ...
     ...     def backward(self, G, **options):
-    ...         self.grad_factor = (G * self.X).sum(keepdims=True)
-    ...         return self.factor * G
+    ...         return -G
     """
 
     learned, averaged = (), ()
@@ -76,8 +67,6 @@ class Dense(Layer):
 
     ``activation``, ``initializer``: see `ACTIVATIONS`, `INITIALIZERS`. ``seed`` is an integer or a ``Generator``.
 
-    Examples
-    --------
     >>> layer = Dense(2, 3, activation="relu")
     >>> layer.forward(np.ones((5, 2))).shape, layer.backward(np.ones((5, 3))).shape, layer.grad_W.shape
     ((5, 3), (5, 2), (2, 3))
@@ -131,8 +120,6 @@ class Dropout(Layer):
 
     Every instance has its own mask (Srivastava et al., 2014). Training without ``rng`` raises ``ValueError``.
 
-    Examples
-    --------
     >>> Dropout(0.5).forward(np.ones((2, 4)), rng=np.random.default_rng(1))
     array([[2., 2., 0., 2.],
            [0., 0., 2., 0.]])

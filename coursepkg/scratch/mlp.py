@@ -57,6 +57,9 @@ class MLP(Sequential):
         y = self.loss.targets(y, self.output.shape, dtype=self.dtype)
         return self.backward_from_loss(y, alpha=alpha)
 
+    def _output_shape(self, X):
+        return (self.sizes[-1],)
+
     def predict_proba(self, X):
         """Return probabilities, shape (n, sizes[-1]), or (n, 2) for a single sigmoid, as in scikit-learn."""
         if not self.classifies:
@@ -70,6 +73,8 @@ class MLP(Sequential):
         ``learning_rate`` is a float > 0 (by default 0.01) or a schedule; ``callback`` is one of ``callbacks``. Other
         arguments, the result and the errors are those of `Sequential.fit`.
         """
+        if learning_rate is not None and options.get("schedule") is not None:
+            raise ValueError("learning_rate and schedule name the same thing: give one of them")
         if optimizer is None:
             optimizer = SGD(0.01 if learning_rate is None else learning_rate, momentum=momentum)
         elif learning_rate is not None or momentum:

@@ -46,7 +46,7 @@ class ManyBatchNormalization(BatchNormalization):
         return 1
 
 
-class Replicas(Sequential):
+class Replicas:
     """Classifiers of the same shape that differ in their seed; softmax outputs, cross-entropy loss.
 
     Replica j starts with the weights of ``MLP(sizes, seed=seeds[j])`` and draws its batches as ``MLP.fit`` does with
@@ -95,7 +95,12 @@ class Replicas(Sequential):
             layers += [many(pair, use_bias=not normalize)]
             layers += [ManyBatchNormalization(len(rngs), pair[1], momentum=momentum)] if normalize else []
             layers += [Activation(hidden_activation)]
-        super().__init__([*layers, many(self.sizes[-2:])], loss=SparseCategoricalCrossentropy(from_logits=True))
+        self.network = Sequential([*layers, many(self.sizes[-2:])])
+
+    @property
+    def parameters(self):
+        """The arrays that are learned, themselves; the first axis is that of the replicas."""
+        return self.network.parameters
 
     def fit(self, X, y, *, optimizer, epochs=1, batch_size=32):
         """Train all replicas and return self.
@@ -111,23 +116,24 @@ class Replicas(Sequential):
         """
         X, y = self._checked(X, y)
         epochs, batch_size = as_int(epochs, "epochs", low=1), as_int(batch_size, "batch_size", low=1)
-        optimizer.check(self.parameters)
+        network = self.network
+        optimizer.check(network.parameters)
         draws = [np.random.default_rng(seed) for seed in self.seeds]
         with np.errstate(over="ignore", invalid="ignore"):
             for _ in range(epochs):
                 orders = np.stack([draw.permutation(len(X)) for draw in draws])
                 for batch in np.split(orders, np.arange(batch_size, len(X), batch_size), axis=1):
-                    logits = self.forward(X[batch], training=True)
-                    self.backward((softmax(logits) - y[batch]) / batch.shape[1], input_gradient=False)
-                    optimizer.apply(self.parameters, self.gradients)
+                    logits = network.forward(X[batch], training=True)
+                    network.backward((softmax(logits) - y[batch]) / batch.shape[1], input_gradient=False)
+                    optimizer.apply(network.parameters, network.gradients)
         return self
 
     def evaluate(self, X, y):
         """Return {"loss": …, "accuracy": …}, each of shape (k,); arguments as in `fit`."""
         X, y = self._checked(X, y)
         with np.errstate(over="ignore", invalid="ignore"):
-            logits = self.forward(X)
-            loss = self.loss.terms(y, logits).mean(axis=1)
+            logits = self.network.forward(X)
+            loss = SparseCategoricalCrossentropy(from_logits=True).terms(y, logits).mean(axis=1)
         accuracy = (logits.argmax(axis=2) == y.argmax(axis=1)).mean(axis=1)
         return {"loss": loss, "accuracy": np.where(np.isfinite(loss), accuracy, np.nan)}
 
@@ -137,7 +143,8 @@ class Replicas(Sequential):
         They are those of a sequential model of ``Dense`` layers; with normalization of ``Dense(…, use_bias=False)``,
         ``BatchNormalization()`` and ``Activation(…)`` in turn, then a last ``Dense`` layer.
         """
-        named = [(name, getattr(layer, name)) for layer in self.layers for name in (*layer.learned, *layer.averaged)]
+        layers = self.network.layers
+        named = [(name, getattr(layer, name)) for layer in layers for name in (*layer.learned, *layer.averaged)]
         return [array[j].copy() if name == "W" else array[j, 0].copy() for name, array in named]
 
     def _checked(self, X, y):

@@ -122,7 +122,7 @@ class Sequential(Layer):
         X, y = self._checked(X, y)
         validation_data = None if validation_data is None else self._checked(*validation_data)
         epochs, batch_size = as_int(epochs, "epochs", low=1), as_int(batch_size, "batch_size", low=1)
-        alpha, optimizer = as_float(alpha, "alpha", low=0), get_optimizer(optimizer)
+        alpha, seed, optimizer = as_float(alpha, "alpha", low=0), as_int(seed, "seed", low=0), get_optimizer(optimizer)
         optimizer.check(self.parameters)
         if schedule is not None:
             if not callable(schedule):
@@ -175,9 +175,12 @@ class Sequential(Layer):
         if self.loss is None:
             raise ValueError("the model has no loss: name one, such as fit(X, y, loss='half_squared_error')")
         as_array(y, "y", length=len(X))
-        shape = self.forward(X[:1]).shape[1:]
+        shape = self._output_shape(X)
         y = np.asarray(y).reshape(-1, 1) if shape == (1,) else np.asarray(y)
         return X, self.loss.targets(y, (len(X), *shape), dtype=self.dtype)
+
+    def _output_shape(self, X):
+        return self.forward(X[:1]).shape[1:]
 
     @property
     def _matched(self):

@@ -13,6 +13,8 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from tools import chapters
@@ -313,3 +315,37 @@ def test_a_changed_number_makes_the_notebook_test_fail(tmp_path, printed, metada
     if not passes:
         assert "small, cell 0: stdout, number 1 of 1: stored 0.1254, now 0.1234: they differ by 0.002" in done.stdout
         assert "make run CHAPTER=small" in done.stdout
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("end", [b"\n", b"\r\n"])
+def test_a_source_is_the_same_chapter_however_an_editor_saves_it(copy, mark, end):
+    source = copy / "book/chapters/1-neurons/xor.md"
+    stored = (copy / "book/notebooks/1-neurons/xor.ipynb").read_bytes()
+    for path in (source, copy / "_toc.yml", copy / "_config.yml", copy / "book/notebooks/1-neurons/xor.ipynb"):
+        path.write_bytes(mark + path.read_bytes().replace(b"\n", end))
+    assert chapters.sync(source, copy)
+    assert chapters.problems(copy) == []
+    notebook = chapters.read_stored(chapters.notebook_of(source, copy))
+    assert "kernelspec" in notebook.metadata
+    assert notebook.cells[0].source.startswith("# ")
+    if not mark:  # nothing is written anew for the ends of lines alone
+        assert (copy / "book/notebooks/1-neurons/xor.ipynb").read_bytes() == stored.replace(b"\n", end)
+
+
+NAMES = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1, max_size=12)
+
+
+@settings(deadline=None, max_examples=10)
+@given(NAMES.filter(lambda name: name.strip(".")), st.sampled_from([".md", ".MD", ".Md"]))
+@pytest.mark.skipif(os.name == "nt", reason="names as POSIX has them")
+def test_a_clone_may_have_any_name_and_an_ending_any_case(tmp_path_factory, name, ending):
+    root = tmp_path_factory.mktemp("clone") / name
+    for kind, end, new in (("chapters", ".md", ending), ("notebooks", ".ipynb", ".ipynb")):
+        (root / f"book/{kind}/1-neurons").mkdir(parents=True)
+        shutil.copy(ROOT / f"book/{kind}/1-neurons/xor{end}", root / f"book/{kind}/1-neurons/xor{new}")
+    (root / "_toc.yml").write_text("- file: book/notebooks/1-neurons/xor\n")
+    name_repository(root, "")
+    (source,) = chapters.sources(root, ["xor"])
+    assert chapters.sync(source, root)
+    assert chapters.problems(root) == []

@@ -285,6 +285,7 @@ def test_warnings_reach_the_strict_build(tmp_path):
     assert main(arguments) == 1
     said = warnings.read_text(encoding="utf-8")
     for expected in (
+        "there is no table of contents",
         "the map holds no chapter",
         "coursepkg exports nothing",
         "__version__",
@@ -295,3 +296,32 @@ def test_warnings_reach_the_strict_build(tmp_path):
     ):
         assert expected in said
     shutil.rmtree(tmp_path / "html")
+
+
+def test_only_what_the_table_of_contents_names_is_published_from_any_folder(tmp_path):
+    """A clone in a folder whose name is a pattern, with submissions and an environment in it."""
+    pytest.importorskip("jupyter_book")
+    from sphinx.project import Project
+
+    from tests.e2e.conftest import DOCUMENTS
+
+    root = tmp_path / "b[1]" / "course*"
+    for name in (
+        "book/index.md",
+        "book/[new].md",
+        "submitted/a[1]/hw1/hw1.md",
+        "submitted/b/hw1.ipynb",
+        "venv/NOTES.md",
+    ):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text("# Title\n")
+    config = SimpleNamespace(
+        external_site_map={"book/index": 1, "book/[new].md": 2}, source_suffix={".md": "", ".ipynb": ""}
+    )
+    sphinx_course.only_the_table_of_contents(None, config)
+    found = Project(str(root), config.source_suffix).discover(["_build"], config.include_patterns)
+    assert found == {"book/index", "book/[new]"}
+    config.external_site_map = dict.fromkeys(DOCUMENTS)
+    sphinx_course.only_the_table_of_contents(None, config)
+    found = Project(str(Path(__file__).parents[2]), config.source_suffix).discover(["_build"], config.include_patterns)
+    assert found == set(DOCUMENTS)

@@ -231,3 +231,94 @@ def test_bad_models_and_inputs():
         batch_losses([1, 2], [3, 0])
     with pytest.raises(ValueError, match="weight must be"):
         smoothed_losses([1.0], -0.1)
+
+
+@pytest.mark.parametrize("what", ["turning_point", "steepest", "suggestions"])
+def test_a_loss_that_is_nan_from_the_beginning_is_an_error_that_says_where_to_look(what):
+    sentence = "the loss was nan before the first step, which no learning rate mends: look for NaN"
+    model = linear()
+    with pytest.raises(ValueError, match=sentence):
+        range_test(model, np.full((70, 3), np.nan), Y, n_steps=20)
+    assert np.isfinite(model.get_weights()[0]).all()
+    lost = np.full(5, np.nan)
+    test = RangeTest(np.geomspace(1e-3, 1, 5), lost, lost)
+    with pytest.raises(ValueError, match=sentence):
+        test.suggestions() if what == "suggestions" else getattr(test, what)
+
+
+def test_mixed_precision_gives_the_losses_of_single_precision():
+    before, losses = keras.config.dtype_policy(), []
+    x, y = np.round(X, 1).astype("float32"), np.round(Y, 1).astype("float32")
+    for policy in ("float32", "mixed_float16"):
+        model = linear()
+        keras.config.set_dtype_policy(policy)
+        try:
+            keras.utils.set_random_seed(1)
+            model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+            model.compile(loss="mse", optimizer=keras.optimizers.SGD(0.03))
+            model.optimizer.build(model.trainable_variables)
+            state_before = state(model)
+            losses.append(range_test(model, x, y, n_steps=10, lowest=1e-6, highest=1e-5, shuffle=False).losses)
+            assert_equal(state_before, state(model))
+        finally:
+            keras.config.set_dtype_policy(before)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.03)
+    np.testing.assert_allclose(losses[1], losses[0], rtol=0.01)
+
+
+def test_rows_that_are_split_off_for_validation_change_nothing():
+    options = {"n_steps": 9, "batch_size": 32, "lowest": 1e-12, "highest": 1e-11, "shuffle": False}
+    alone = range_test(linear(), X[:49], Y[:49], **options)
+    split = range_test(linear(), X, Y, validation_split=0.3, validation_batch_size=5, **options)
+    assert len(split.losses) == 9
+    np.testing.assert_array_equal(split.losses, alone.losses)
+    given = range_test(linear(), X[:49], Y[:49], validation_data=(X, Y), **options)
+    np.testing.assert_array_equal(given.losses, alone.losses)
+
+
+def test_weighted_rows_give_the_weighted_loss_of_the_batch():
+    weights, model = np.linspace(0.1, 2, 70), linear()
+    error = (model.predict(X, verbose=0)[:, 0] - Y) ** 2
+    options = {"n_steps": 5, "batch_size": 16, "lowest": 1e-12, "highest": 1e-11, "shuffle": False}
+    found = range_test(model, X, Y, sample_weight=weights, **options).losses
+    expected = [(weights[i : i + 16] * error[i : i + 16]).mean() for i in range(0, 70, 16)]
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+class Own(keras.Model):
+    """Reports the loss of the batch itself, or as a mean of its own."""
+
+    kind = "batch"
+
+    def train_step(self, batch):
+        x, y = batch
+        logs = super().train_step(batch)
+        loss = self.compute_loss(x=x, y=y, y_pred=self(x))
+        if self.kind == "mean":
+            self.mean.update_state(loss)
+            return {"loss": self.mean.result()}
+        return {"loss": loss} if self.kind == "batch" else {"error": logs["loss"]}
+
+
+@pytest.mark.parametrize("kind", ["batch", "mean"])
+def test_a_train_step_of_ones_own_may_report_the_loss_or_a_running_mean(kind):
+    plain = linear()
+    own = Own(plain.inputs, plain.outputs)
+    own.kind, own.mean = kind, keras.metrics.Mean(name="own")
+    own.compile(loss="mse", optimizer="sgd")
+    options = {"n_steps": 8, "batch_size": 16, "lowest": 1e-12, "highest": 1e-11, "shuffle": False}
+    np.testing.assert_allclose(
+        range_test(own, X, Y, **options).losses, range_test(plain, X, Y, **options).losses, rtol=1e-6
+    )
+
+
+def test_a_train_step_without_a_loss_and_other_options_of_fit_are_refused():
+    base = linear()
+    own = Own(base.inputs, base.outputs)
+    own.kind = "other"
+    own.compile(loss="mse", optimizer="sgd")
+    with pytest.raises(ValueError, match=r"Own\.train_step reports \['error'\]; the range test needs the loss"):
+        range_test(own, X, Y)
+    for name in ("callbacks", "epochs", "initial_epoch", "steps_per_epoch"):
+        with pytest.raises(TypeError, match=f"range_test takes no '{name}'; of the options of fit it takes sample"):
+            range_test(linear(), X, Y, **{name: 1})

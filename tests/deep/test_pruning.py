@@ -148,6 +148,22 @@ def test_a_constraint_of_the_layer_stays_in_force():
     assert model.layers[1].kernel.constraint is None
 
 
+def test_every_kind_of_kernel_is_found_by_its_path():
+    inner = keras.Sequential([keras.Input((8, 8, 2)), layers.DepthwiseConv2D(2, name="depth")], name="inner")
+    each = layers.TimeDistributed(layers.Dense(3, name="small"), name="each")
+    stack = [inner, layers.Conv2D(2, 2, name="conv"), layers.Reshape((6, 12)), each]
+    table = sparsity_table(prune(keras.Sequential([keras.Input((8, 8, 2)), *stack]), 0.5))
+    assert table.index.tolist() == ["inner/depth", "conv", "each/small", "all"]
+    assert table["sparsity"].tolist() == [0.5] * 4
+
+
+def test_low_rank_weights_are_refused():
+    model = net()
+    model.layers[0].enable_lora(2)
+    with pytest.raises(ValueError, match="is quantized or has low-rank weights, and cannot be pruned"):
+        prune(model, 0.5)
+
+
 def test_a_pruned_model_can_be_saved(tmp_path):
     model = net()
     model.fit(X, Y, verbose=0, callbacks=[MagnitudePruning(0.5)])

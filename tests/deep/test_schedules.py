@@ -75,6 +75,59 @@ def test_the_compiled_step_follows_both_schedules(nesterov):
     np.testing.assert_allclose(model.get_weights()[1], b, rtol=1e-6)
 
 
+@pytest.mark.parametrize("accumulated", [None, 4])
+def test_rate_and_momentum_turn_at_the_same_batch_with_accumulated_gradients(accumulated):
+    optimizer = ScheduledSGD(OneCycle(0.1, 80), momentum=OneCycleMomentum(80), gradient_accumulation_steps=accumulated)
+    model = linear(optimizer)
+    model.fit(X[:35], Y[:35], batch_size=1, verbose=0)
+    assert float(optimizer.learning_rate) == pytest.approx(0.1)
+    assert float(optimizer.current_momentum()) == pytest.approx(0.85)
+
+
+def test_the_callback_counts_batches_as_a_schedule_does_with_accumulated_gradients():
+    by_schedule = linear(keras.optimizers.SGD(OneCycle(0.05, STEPS), gradient_accumulation_steps=2))
+    by_callback = linear(keras.optimizers.SGD(1.0, gradient_accumulation_steps=2))
+    fit(by_schedule)
+    fit(by_callback, callbacks=[BatchLearningRate(scratch.one_cycle(0.05, steps=STEPS))])
+    np.testing.assert_allclose(by_callback.get_weights()[0], by_schedule.get_weights()[0], rtol=1e-6)
+
+
+@pytest.fixture
+def _mixed():
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+@pytest.mark.usefixtures("_mixed")
+def test_the_callback_sets_the_rate_of_an_optimizer_that_is_wrapped_for_mixed_precision():
+    assert type(linear("sgd").optimizer) is keras.optimizers.LossScaleOptimizer
+    model = linear(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(), initial_scale=1.0))
+    history = fit(model, callbacks=[BatchLearningRate(lambda step: 0.001 * (step + 1))])
+    assert history.history["learning_rate"] == pytest.approx([0.01, 0.02], rel=1e-3)
+    assert float(model.optimizer.inner_optimizer.learning_rate) == pytest.approx(0.02, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("returned", "error", "message"),
+    [
+        (None, TypeError, r"schedule\(0\) must return a number >= 0; got None"),
+        (np.ones(2), TypeError, r"schedule\(0\) must return a number >= 0; got array"),
+        (-0.1, ValueError, r"schedule\(0\) must be a finite number >= 0; got -0.1"),
+        (np.nan, ValueError, r"schedule\(0\) must be a finite number >= 0; got nan"),
+    ],
+)
+def test_what_a_schedule_returns_is_checked(returned, error, message):
+    with pytest.raises(error, match=message):
+        fit(linear("sgd"), callbacks=[BatchLearningRate(lambda step: returned)])
+
+
+def test_numbers_of_numpy_and_tensors_are_rates():
+    history = fit(linear("sgd"), callbacks=[BatchLearningRate(lambda step: keras.ops.convert_to_tensor(0.25))])
+    assert history.history["learning_rate"] == [0.25, 0.25]
+
+
 def test_a_constant_momentum_is_that_of_keras():
     ours, theirs = linear(ScheduledSGD(0.01, momentum=0.9)), linear(keras.optimizers.SGD(0.01, momentum=0.9))
     fit(ours), fit(theirs)
@@ -130,5 +183,8 @@ def test_bad_input(call, error, message):
 
 def test_two_schedules_at_once():
     model = linear(keras.optimizers.SGD(OneCycle(0.05, STEPS)))
-    with pytest.raises(TypeError, match="has a schedule already"):
+    with pytest.raises(TypeError, match="has a schedule already; compile the model with a number"):
         fit(model, callbacks=[BatchLearningRate(lambda step: 0.1)])
+    by_function = linear(keras.optimizers.SGD(lambda: 0.1))
+    with pytest.raises(TypeError, match="has a schedule already"):
+        fit(by_function, callbacks=[BatchLearningRate(lambda step: 0.1)])

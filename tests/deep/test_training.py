@@ -42,6 +42,9 @@ def both_ways(data, **options):
         {"class_weight": {0: 1.0, 1: 3.0}},
         {"initial_epoch": 2},
         {"shuffle": False},
+        {"steps_per_epoch": 2},
+        {"validation_split": 0.3, "steps_per_epoch": 1},
+        {"validation_split": 0.5, "validation_steps": 1, "validation_batch_size": 10},
     ],
     ids=str,
 )
@@ -107,6 +110,36 @@ def test_callbacks_that_watch_batches_see_each_of_them(data):
     fit_fast(classifier(), *data, epochs=2, callbacks=[by_lambda])
     assert counts.batches == 6
     assert counted == [0, 1, 2, 0, 1, 2]
+
+
+class Reporting(keras.Model):
+    """A train_step of one's own that reports the loss of the batch, no mean over the batches before it."""
+
+    def train_step(self, batch):
+        loss = super().train_step(batch) and self.compute_loss(x=batch[0], y=batch[1], y_pred=self(batch[0]))
+        return {"loss": loss, "answer": keras.ops.ones(())}
+
+
+def test_a_train_step_of_ones_own_is_used_and_its_logs_are_kept(data):
+    histories = []
+    for train in (lambda model, *a, **o: model.fit(*a, verbose=0, **o), fit_fast):
+        base = classifier()
+        model = Reporting(base.inputs, base.outputs)
+        model.compile(loss="binary_crossentropy", optimizer=keras.optimizers.Adam(0.01))
+        histories.append(train(model, *data, epochs=3, batch_size=32).history)
+    assert histories[0].keys() == histories[1].keys()
+    for name, values in histories[0].items():
+        np.testing.assert_allclose(histories[1][name], values, rtol=1e-9)
+
+
+def test_callbacks_come_alone_or_in_keras_own_list(data):
+    counts = Counts()
+    fit_fast(classifier(), *data, callbacks=counts)
+    assert counts.batches == 3
+    model = classifier()
+    together = keras.callbacks.CallbackList([counts], add_history=True, model=model, epochs=1, verbose=0)
+    fit_fast(model, *data, callbacks=together)
+    assert counts.batches == 6
 
 
 def test_early_stopping_works(data):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -343,3 +344,266 @@ def test_it_keeps_away_from_a_distributed_search(tmp_path, monkeypatch):
     with pytest.raises(RuntimeError, match="'worker-1'.*overwrite=False"):
         open_search(keras_tuner.RandomSearch, build, objective="val_loss", max_trials=3, seed=1, directory=tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+# --- what a folder holds --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["lr=[0.1]", "a\\b", "what?*", "space and ü"])
+def test_any_name_of_a_folder_can_be_resumed(tmp_path, name):
+    for n_trials in (2, 4):
+        options = {"directory": tmp_path / name, "hyperparameters": space(), "max_trials": n_trials, "seed": 1}
+        frame = run_search(open_search(quick(keras_tuner.RandomSearch), **options), progress=False)
+    assert frame["status"].tolist() == ["COMPLETED"] * 4
+    assert trials_frame(tmp_path / name / "search").equals(frame)
+
+
+def test_a_search_by_several_processes_is_kept_and_goes_on(tmp_path):
+    options = {"directory": tmp_path, "hyperparameters": space(), "seed": 1}
+    before = run_search(open_search(quick(keras_tuner.RandomSearch), max_trials=3, **options), progress=False)
+    folder = tmp_path / "search"
+    (folder / "tuner0.json").rename(folder / "chief.json")  # so the chief leaves it, and nothing of ours
+    (folder / tuning.STORED).unlink()
+    tuner = open_search(quick(keras_tuner.RandomSearch), max_trials=6, **options)
+    assert len(tuner.oracle.trials) == 3
+    after = run_search(tuner, progress=False)
+    assert len(after) == 6
+    assert after.iloc[:3].equals(before)
+
+
+def test_a_trial_that_its_process_did_not_note_is_begun_again(tmp_path):
+    """Killed between the file of a trial and that of the oracle."""
+    options = {"directory": tmp_path, "hyperparameters": space(), "seed": 1}
+    run_search(open_search(quick(keras_tuner.RandomSearch), max_trials=2, **options), progress=False)
+    folder = tmp_path / "search"
+    noted = {name: (folder / name).read_text() for name in ("oracle.json", "tuner0.json")}
+    with pytest.raises(KeyboardInterrupt):
+        run_search(
+            open_search(quick(keras_tuner.RandomSearch, interrupt_at(1)), max_trials=3, **options), progress=False
+        )
+    for name, text in noted.items():
+        (folder / name).write_text(text)
+    assert trials_frame(folder)["status"].tolist() == ["COMPLETED", "COMPLETED", "RUNNING"]
+    frame = run_search(open_search(quick(keras_tuner.RandomSearch), max_trials=3, **options), progress=False)
+    assert frame["status"].tolist() == ["COMPLETED"] * 3
+
+
+def test_a_search_that_died_before_its_first_trial_was_noted_begins_without_a_word(tmp_path):
+    options = {"directory": tmp_path, "hyperparameters": space(), "max_trials": 2, "seed": 1}
+    with pytest.raises(KeyboardInterrupt):
+        run_search(open_search(quick(keras_tuner.RandomSearch, interrupt_at(1)), **options), progress=False)
+    for name in ("oracle.json", "tuner0.json"):
+        (tmp_path / "search" / name).unlink(missing_ok=True)
+    assert len(run_search(open_search(quick(keras_tuner.RandomSearch), **options), progress=False)) == 2
+
+
+def net(sizes):
+    model = keras.Sequential([keras.Input((4,)), *map(keras.layers.Dense, sizes), keras.layers.Dense(1)])
+    model.compile(loss="mse", optimizer="sgd", metrics=["mae"])
+    return model
+
+
+def counted(highest=8):
+    return lambda hp: net([hp.Int(f"units_{i}", 1, highest) for i in range(hp.Int("n", 1, 3))])
+
+
+class WithFit(keras_tuner.HyperModel):
+    def build(self, hp):
+        return net([hp.Int("units", 1, 8)])
+
+    def fit(self, hp, model, *args, **options):
+        return model.fit(*args, batch_size=hp.Choice("batch", [8, 16]), **options)
+
+
+class OwnRun(keras_tuner.RandomSearch):
+    def run_trial(self, trial, *args, **options):
+        hp = trial.hyperparameters
+        return float(hp.Int("rounds", 1, 9) + self.hypermodel.build(hp).count_params())
+
+
+@pytest.mark.parametrize(
+    ("tuner_class", "make"),
+    [
+        (keras_tuner.RandomSearch, counted),
+        (keras_tuner.RandomSearch, WithFit),
+        (OwnRun, lambda: lambda hp: net([hp.Int("a", 1, 3)])),
+    ],
+)
+def test_a_space_that_grows_in_the_search_can_be_resumed(tmp_path, tuner_class, make):
+    for n_trials in (4, 6):
+        options = {"objective": "val_loss"} if tuner_class is not OwnRun else {}
+        tuner = open_search(tuner_class, make(), directory=tmp_path, max_trials=n_trials, seed=1, **options)
+        frame = run_search(tuner, FIT["x"], FIT["y"], validation_data=FIT["validation_data"], progress=False)
+    assert len(frame) == 6
+    assert len({"units_1", "batch", "rounds"} & set(frame)) == 1, "the space did not grow"
+
+
+def test_a_space_that_grew_otherwise_is_refused(tmp_path):
+    options = {"directory": tmp_path, "max_trials": 4, "seed": 1}
+
+    class Sized(keras_tuner.RandomSearch):
+        def run_trial(self, trial, *args, **options):
+            return float(self.hypermodel.build(trial.hyperparameters).count_params())
+
+    frame = run_search(open_search(Sized, counted(), **options), progress=False)
+    assert frame["n"].max() > 1
+
+    def changed(hp):
+        return net([hp.Int(f"units_{i}", 1, 8 if i == 0 else 9) for i in range(hp.Int("n", 1, 3))])
+
+    with pytest.raises(ValueError, match=r"another space: \['units_1'.*\] differ"):
+        open_search(Sized, changed, **options)
+
+
+HYPERBAND = {"objective": "val_loss", "max_epochs": 3, "seed": 1}
+RANDOM = {"objective": keras_tuner.Objective("score", "min"), "max_trials": 2, "seed": 1}
+
+
+@pytest.mark.parametrize("own_file", [True, False])
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        ((keras_tuner.Hyperband, HYPERBAND), {"max_epochs": 9}, "max_epochs was 3 and is now 9"),
+        ((keras_tuner.Hyperband, HYPERBAND), {"factor": 4}, "factor was 3 and is now 4"),
+        ((keras_tuner.Hyperband, HYPERBAND), {"seed": 2}, "seed was 1 and is now 2"),
+        ((keras_tuner.BayesianOptimization, RANDOM), {"alpha": 0.5}, "alpha was 0.0001 and is now 0.5"),
+        (
+            (keras_tuner.RandomSearch, RANDOM),
+            {"objective": keras_tuner.Objective("loss", "min")},
+            "objective was .*'loss'",
+        ),
+        ((keras_tuner.RandomSearch, RANDOM), {"seed": 7}, "seed was 1 and is now 7"),
+    ],
+)
+def test_other_settings_are_an_error_that_names_them(tmp_path, before, after, message, own_file):
+    tuner_class, options = before
+
+    class Scored(tuner_class):
+        def run_trial(self, trial, *args, **options):
+            return {self.oracle.objective.name: float(trial.hyperparameters.get("a"))}
+
+    common = {"directory": tmp_path, "hyperparameters": space()}
+    frame = run_search(open_search(Scored, **common, **options), progress=False)
+    if not own_file:
+        (tmp_path / "search" / tuning.STORED).unlink()
+    with pytest.raises(ValueError, match=message) as error:
+        open_search(Scored, **common, **(options | after))
+    assert "take the old ones to go on with it, or another project_name or overwrite=True" in str(error.value)
+    assert trials_frame(tmp_path / "search").equals(frame)
+    assert len(open_search(Scored, **common, **options).oracle.trials) == len(frame)
+
+
+def test_another_class_is_refused_and_defaults_that_are_written_out_are_not(tmp_path):
+    options = {"directory": tmp_path, "hyperparameters": space()}
+    run_search(open_search(quick(keras_tuner.RandomSearch), max_trials=2, seed=1, **options), progress=False)
+    with pytest.raises(ValueError, match="class was 'RandomSearch' and is now 'BayesianOptimization'"):
+        open_search(quick(keras_tuner.BayesianOptimization), max_trials=2, seed=1, **options)
+    more = {"max_trials": 9, "max_retries_per_trial": 2, "tune_new_entries": True, "allow_new_entries": True, "seed": 1}
+    assert len(open_search(quick(keras_tuner.RandomSearch), **more, **options).oracle.trials) == 2
+
+
+def test_an_oracle_of_ones_own_is_compared_too(tmp_path):
+    def opened(**options):
+        oracle = keras_tuner.oracles.HyperbandOracle(
+            objective=keras_tuner.Objective("score", "min"), hyperparameters=space(), seed=1, **options
+        )
+        return open_search(Dictated, oracle=oracle, directory=tmp_path)
+
+    class Dictated(keras_tuner.Tuner):
+        def run_trial(self, trial, *args, **options):
+            return {"score": float(trial.hyperparameters.get("a"))}
+
+    run_search(opened(max_epochs=3), progress=False)
+    with pytest.raises(ValueError, match="max_epochs was 3 and is now 9"):
+        opened(max_epochs=9)
+
+
+def emptied(folder):
+    (folder / "trial_1/trial.json").write_text("")
+
+
+def half(folder):
+    file = folder / "trial_1/trial.json"
+    file.write_text(file.read_text()[:30])
+
+
+def shapeless(folder):
+    (folder / "trial_1/trial.json").write_text("[1]")
+
+
+def deleted(folder):
+    shutil.rmtree(folder / "trial_1")
+
+
+@pytest.mark.parametrize(
+    ("harm", "named", "readable"),
+    [
+        (emptied, r"trial_1/trial.json: it is empty", 2),
+        (half, r"trial_1/trial.json: JSONDecodeError", 2),
+        (shapeless, r"trial_1/trial.json: ", 2),
+        (deleted, r"trial_1/trial.json: it is missing", 2),
+        (lambda folder: (folder / "oracle.json").write_text("{}"), "oracle.json: it has another shape, KeyError", 3),
+        (lambda folder: (folder / "oracle.json").write_text("[]"), "oracle.json: it holds list, no object", 3),
+        (lambda folder: (folder / "oracle.json").unlink(), "oracle.json: it is missing", 3),
+        (lambda folder: (folder / "tuner0.json").write_text(""), "tuner0.json: Expecting value", 3),
+        (lambda folder: (folder / "search.json").write_text("{}"), "search.json: it has another shape", 3),
+    ],
+)
+def test_damaged_files_are_named_and_the_others_stay_readable(tmp_path, harm, named, readable):
+    options = {"directory": tmp_path, "hyperparameters": space(), "max_trials": 3, "seed": 1}
+    run_search(open_search(quick(keras_tuner.RandomSearch), **options), progress=False)
+    folder = tmp_path / "search"
+    harm(folder)
+    left = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+    with pytest.raises(ValueError, match=rf"'search' is damaged \({named}.*another project_name.*overwrite=True"):
+        open_search(quick(keras_tuner.RandomSearch), **options)
+    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*")) == left
+    frame = trials_frame(folder)
+    assert (frame["status"] == "COMPLETED").sum() == readable
+    for name, reason in frame.loc[frame["status"] == "DAMAGED", "reason"].items():
+        assert reason.startswith(f"trial_{name}/trial.json: ")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["score", "status", "reason", "best_epoch", "trial"],
+        ["score (hyperparameter)", "score", "score (metric)"],
+        ["default_objective", "reason (hyperparameter)", "reason"],
+    ],
+)
+def test_columns_never_collide_whatever_a_hyperparameter_is_called(tmp_path, names):
+    hp = keras_tuner.HyperParameters()
+    for i, name in enumerate(names):
+        hp.Int(name, 10 * i + 1, 10 * i + 9)
+    scored = quick(keras_tuner.RandomSearch, lambda hp: -sum(hp.get(name) for name in names))
+    options = {"directory": tmp_path, "max_trials": 4, "seed": 1, "hyperparameters": hp}
+    frame = run_search(open_search(scored, **options), progress=False)
+    assert frame.columns.is_unique
+    assert frame["status"].tolist() == ["COMPLETED"] * 4
+    assert frame["reason"].tolist() == [""] * 4
+    assert frame["best_epoch"].tolist() == [1] * 4
+    parameters = frame[frame.columns[3 : 3 + len(names)]]
+    assert (
+        parameters.mean()
+        .between([10 * i + 1 for i in range(len(names))], [10 * i + 9 for i in range(len(names))])
+        .all()
+    )
+    np.testing.assert_allclose(frame["score"], -parameters.sum(axis=1))
+
+
+def test_the_last_line_says_that_the_space_is_exhausted(tmp_path, capsys):
+    options = {"hyperparameters": space(a=(0, 2)), "seed": 1}
+    score = {"score": lambda hp: hp.get("a")}
+    for tuner_class, more in ((keras_tuner.RandomSearch, {"max_trials": 50}), (keras_tuner.GridSearch, {})):
+        search = open_search(quick(tuner_class, **score), directory=tmp_path / tuner_class.__name__, **more, **options)
+        run_search(search)
+        last = capsys.readouterr().out.split("\r")[-1]
+        assert "the space is exhausted: no other configuration was found" in last
+        assert " s left" not in last
+    run_search(open_search(quick(keras_tuner.RandomSearch, **score), directory=tmp_path, max_trials=2, **options))
+    assert "exhausted" not in capsys.readouterr().out
+    broken = quick(keras_tuner.RandomSearch, interrupt_at(2, **score))
+    with pytest.raises(KeyboardInterrupt):
+        run_search(open_search(broken, directory=tmp_path / "broken", max_trials=50, **options))
+    assert "exhausted" not in capsys.readouterr().out

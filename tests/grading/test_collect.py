@@ -1,9 +1,13 @@
+import codecs
+import copy
 import json
 import os
 import sys
 
 import nbformat
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 pytest.importorskip("nbgrader")
@@ -151,3 +155,193 @@ def test_a_date_that_is_none(folder, released):
     found = collect.read(folder, released)
     assert found.timestamp is None
     assert "does not hold a date" in found.notes[0]
+
+
+# What students do to a notebook, all at once: the collector never fails, and what it returns can be graded.
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["delete", "copy", "move", "to markdown", "to code", "to raw", "strip", "forge", "edit", "rename"]
+        ),
+        st.integers(0, 30),
+        st.integers(0, 30),
+    ),
+    max_size=8,
+)
+FORGED = [
+    None,
+    7,
+    "x",
+    [],
+    {},
+    {"grade_id": ["a"]},
+    {"grade_id": None},
+    {"grade_id": "a", "points": -1},
+    {"grade_id": "b"},
+]
+ENCODINGS = [
+    ("utf-8", b""),
+    ("utf-8", codecs.BOM_UTF8),
+    ("utf-16-le", codecs.BOM_UTF16_LE),
+    ("utf-16-be", codecs.BOM_UTF16_BE),
+]
+
+
+def assignment():
+    """A released notebook: two exercises in code, and a question in words."""
+    question = new_markdown_cell("Your answer.", metadata=cell("q-answer", "", grade=True, solution=True).metadata)
+    cells = [new_markdown_cell("Hello"), cell("setup", "import numpy")]
+    for name in "ab":
+        cells += [cell(f"{name}-answer", "...", solution=True), cell(name, f"grade({name})", grade=True)]
+    return new_notebook(cells=[*cells, question])
+
+
+def changed(released, changes):
+    cells = copy.deepcopy(released.cells)
+    for kind, first, second in changes:
+        if not cells:
+            break
+        index, place = first % len(cells), second % (len(cells) + 1)
+        one = cells[index]
+        if kind == "delete":
+            cells.pop(index)
+        elif kind == "copy":
+            cells.insert(place, copy.deepcopy(one))
+        elif kind == "move":
+            cells.insert(place % len(cells), cells.pop(index))
+        elif kind == "strip":
+            one.metadata.clear()
+        elif kind == "forge":
+            one.metadata["nbgrader"] = FORGED[second % len(FORGED)]
+        elif kind == "edit":
+            one.source = f"x = {second}"
+        elif kind == "rename":
+            one["id"] = "same"
+        else:
+            one["cell_type"] = kind.removeprefix("to ")
+    return cells
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    CHANGES, st.sampled_from(ENCODINGS), st.sampled_from(["\n", "\r\n"]), st.sampled_from(["ipynb", "IPYNB", "Ipynb"])
+)
+def test_whatever_was_done_to_the_cells_each_is_graded_once(tmp_path_factory, changes, encoding, end, ending):
+    blank = assignment()
+    folder = tmp_path_factory.mktemp("submitted") / "ada" / "hw1"
+    folder.mkdir(parents=True)
+    sent = {"cells": changed(blank, changes), "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    text = json.dumps(sent, indent=1).replace("\n", end)
+    (folder / f"hw1.{ending}").write_bytes(encoding[1] + text.encode(encoding[0]))
+    found = collect.read(folder, {"hw1": blank})
+    assert not any("cannot be graded" in note for note in found.notes)
+    notebook = found.notebooks["hw1"]
+    nbformat.validate(notebook)
+    of = {}
+    for index, one in enumerate(notebook.cells):
+        if grade_id := one.metadata.get("nbgrader", {}).get("grade_id"):
+            assert grade_id not in of
+            of[grade_id] = index
+    known = {one.metadata.nbgrader.grade_id: one for one in blank.cells if "nbgrader" in one.metadata}
+    assert {"a", "b", "q-answer"} <= set(of) <= set(known)
+    for grade_id, index in of.items():
+        one = notebook.cells[index]
+        assert (one.cell_type, one.metadata) == (known[grade_id].cell_type, known[grade_id].metadata)
+    for name in "ab":
+        assert of[name] > of.get(f"{name}-answer", -1)
+    if not changes:
+        assert sources(notebook) == sources(blank)
+        assert found.notes == []
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["cells", "metadata", "cell_type", "source", "nbformat", "nbgrader"]), inner
+            )
+        ),
+        max_leaves=12,
+    )
+)
+def test_any_json_is_read_or_refused_with_a_reason(tmp_path_factory, content):
+    folder = tmp_path_factory.mktemp("submitted") / "ada" / "hw1"
+    folder.mkdir(parents=True)
+    (folder / "hw1.ipynb").write_text(json.dumps(content))
+    found = collect.read(folder, {"hw1": assignment()})
+    assert {"a", "b", "q-answer"} <= {
+        one.metadata.get("nbgrader", {}).get("grade_id") for one in found.notebooks["hw1"].cells
+    }
+
+
+@pytest.mark.parametrize(
+    ("copies", "expected"),
+    [
+        (("...", "x = 1"), "x = 1"),  # the second attempt stands in a copy
+        (("x = 1", "..."), "x = 1"),
+        (("x = 1", "x = 2"), "x = 2"),
+        (("...", "..."), "..."),
+    ],
+)
+def test_of_copied_answers_the_last_that_was_written_counts(folder, released, copies, expected):
+    answer = released["hw1"].cells[1]
+    sent = copy.deepcopy(released["hw1"])
+    sent.cells[1:2] = [nbformat.from_dict({**answer, "id": f"c{n}", "source": text}) for n, text in enumerate(copies)]
+    write(folder, sent)
+    found = collect.read(folder, released)
+    assert found.notes == ["the cell a-answer was there 2 times; the others count as ordinary cells"]
+    cells = found.notebooks["hw1"].cells[1:]
+    assert [c.source for c in cells if c.metadata.get("nbgrader", {}).get("grade_id") == "a-answer"] == [expected]
+    assert [c.source for c in cells] == ["Hello", *copies, "grade()"]
+
+
+def test_a_copied_test_and_one_before_its_answer(folder, released):
+    sent = copy.deepcopy(released["hw1"])
+    sent.cells = [sent.cells[2], *sent.cells[:2]]
+    write(folder, sent)
+    found = collect.read(folder, released)
+    assert found.notes == ["the graded cell a stood before its answer; it was moved behind it"]
+    assert sources(found.notebooks["hw1"])[1:] == ["Hello", "...", "grade()"]
+    sent = copy.deepcopy(released["hw1"])
+    sent.cells.append(nbformat.from_dict({**sent.cells[2], "id": "twin"}))
+    write(folder, sent)
+    assert [
+        c.metadata.get("nbgrader", {}).get("grade", False)
+        for c in collect.read(folder, released).notebooks["hw1"].cells[1:]
+    ] == [False, False, False, True]
+
+
+def test_a_cell_of_another_kind_is_turned_back(folder, released):
+    sent = copy.deepcopy(released["hw1"])
+    sent.cells[1] = new_markdown_cell("x = 1", metadata=sent.cells[1].metadata)
+    write(folder, sent)
+    found = collect.read(folder, released)
+    assert found.notes == ["the cell a-answer was turned into markdown; it was turned back"]
+    assert found.notebooks["hw1"].cells[2].cell_type == "code"
+
+
+def test_a_date_as_windows_writes_it(folder, released):
+    write(folder, released["hw1"])
+    (folder / "timestamp.txt").write_bytes("2026-01-02 10:00 UTC\r\n".encode("utf-16"))
+    assert collect.read(folder, released).timestamp == "2026-01-02 10:00 UTC"
+
+
+def test_a_notebook_beside_one_with_another_ending(folder, released):
+    write(folder, released["hw1"], "hw1.IPYNB")
+    assert collect.read(folder, released).notes == []
+    released["hw1"].cells[1].source = "x = 1"
+    write(folder, released["hw1"])
+    found = collect.read(folder, released)
+    assert found.notebooks["hw1"].cells[2].source == "x = 1"
+    assert found.notes == ["not graded: hw1.IPYNB"]
+
+
+def test_a_notebook_as_it_was_written_before_2015(folder, released):
+    old = nbformat.convert(copy.deepcopy(released["hw1"]), 3)
+    (folder / "hw1.ipynb").write_text(json.dumps(old))
+    found = collect.read(folder, released)
+    assert found.notes == []
+    assert sources(found.notebooks["hw1"]) == ["Hello", "...", "grade()"]

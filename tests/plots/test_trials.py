@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coursepkg.plots.trials import call_sequence, importance_bars, parallel_coordinates
+from coursepkg.plots.trials import importance_bars, parallel_coordinates
 
 TRIALS = pd.DataFrame(
     {
@@ -43,8 +43,6 @@ def test_low_scores_may_be_the_good_ones():
         (lambda: parallel_coordinates(TRIALS.iloc[3:], ["rate"], score="accuracy"), "no trial has a score"),
         (lambda: parallel_coordinates(TRIALS, ["rate"], score="accuracy", best="top"), "best must be .*'top'"),
         (lambda: importance_bars(pd.DataFrame({"mean": [1]})), "columns mean and std; got mean"),
-        (lambda: call_sequence(["a"], []), "calls is empty"),
-        (lambda: call_sequence(["a"], [("a", "b", "go")]), "'go' names 'b'; the parts are a"),
     ],
 )
 def test_bad_input(call, message):
@@ -66,13 +64,3 @@ def test_bars_have_the_lengths_and_spreads_of_the_table():
     assert axis.yaxis_inverted()
     spread = axis.collections[0].get_segments()
     np.testing.assert_allclose(spread[0][:, 0], [0.3, 0.7])
-
-
-def test_calls_are_arrows_from_caller_to_called_in_order():
-    calls = [("A", "B", "ask"), ("B", "B", "think"), ("B", "A", "answer")]
-    (axis,) = call_sequence(["A", "B"], calls).axes
-    arrows = [text for text in axis.texts if getattr(text, "arrow_patch", None) is not None]
-    assert [(arrow.xyann[0], arrow.xy[0]) for arrow in arrows] == [(0, 1), (1.3, 1), (1, 0)]
-    assert [arrow.xy[1] for arrow in arrows] == [1, 2, 3]
-    texts = [text.get_text() for text in axis.texts]
-    assert [text for text in texts if text[:1].isdigit()] == ["1  ask", "2  think", "3  answer"]

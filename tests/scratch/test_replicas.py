@@ -74,7 +74,17 @@ def test_a_replica_that_overflows_does_not_harm_the_others():
     nets.fit(X, Y, optimizer=SGD(lambda t: rates), epochs=3)
     good = Replicas([5, 8, 3], seeds=[1]).fit(X, Y, optimizer=SGD(0.1), epochs=3)
     np.testing.assert_allclose(nets.keras_weights(1)[0], good.keras_weights(0)[0])
-    assert not np.isfinite(nets.evaluate(X, Y)["loss"][0])
+    found = nets.evaluate(X, Y)
+    assert np.isnan(found["loss"][0])
+    assert np.isnan(found["accuracy"][0])  # a network of NaN does not guess the first class
+    assert found["accuracy"][1] == good.evaluate(X, Y)["accuracy"][0]
+    assert np.isnan(nets.keras_weights(0)[0]).any()
+
+
+def test_one_input_and_the_order_of_the_parameters():
+    nets = Replicas([1, 4, 3], seeds=[0, 1], normalize=True)
+    assert [a.shape for a in nets.parameters] == [(2, 1, 4), (2, 1, 4), (2, 1, 4), (2, 4, 3), (2, 1, 3)]
+    assert [a.shape for a in nets.keras_weights(1)] == [(1, 4), (4,), (4,), (4,), (4,), (4, 3), (3,)]
 
 
 @pytest.mark.parametrize(

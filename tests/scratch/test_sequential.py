@@ -83,6 +83,8 @@ def test_an_mlp_takes_a_schedule_for_its_learning_rate():
     assert_equal(ours, theirs)
     with pytest.raises(ValueError, match="an optimizer has its own learning_rate and momentum"):
         theirs.fit(X, LABELS, optimizer=Adam(), learning_rate=0.1)
+    with pytest.raises(ValueError, match="learning_rate and schedule name the same thing"):
+        theirs.fit(X, LABELS, learning_rate=0.1, schedule=schedules.cosine(0.1, steps=20))
 
 
 def test_a_schedule_that_watches_the_loss_is_told_it():

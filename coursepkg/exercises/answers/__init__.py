@@ -1,6 +1,6 @@
 """What is right: references, judges, typical mistakes, and the published solutions. One module a chapter.
 
-None of this is there while a submission runs: :mod:`coursepkg.grading.isolation` shows it a package without this
+None of this is there while a submission runs: ``coursepkg.grading.isolation`` shows it a package without this
 folder. Results come out, and are judged where no submitted code ever runs.
 """
 
@@ -109,8 +109,8 @@ class Answers:
         solution of the chapter. Cases that call a function are compared with it.
     mistakes : sequence of Mistake
         Typical wrong answers. Where a result is wrong, the one with the same result names the error.
-    compare : callable
-        Takes (got, expected), returns None or what differs.
+    compare : callable, optional
+        Takes (got, expected), returns None or what differs; by default :func:`coursepkg.exercises.compare.difference`.
     judge : callable, or mapping of str to callable
         For the other cases: takes the result, and the facts of the case as keywords; returns None if it is right, else
         a text of "expected …" and a hint. A mapping names several.
@@ -118,7 +118,7 @@ class Answers:
 
     reference: Callable | None = None
     mistakes: Sequence[Mistake] = ()
-    compare: Callable = difference
+    compare: Callable | None = None
     judge: Callable | Mapping[str, Callable] = field(default_factory=dict)
 
 
@@ -138,12 +138,12 @@ def _compared(exercise, case, result):
     if changed:
         return f"your function changed its argument number {changed}; work on a copy: `.copy()`"
     answers = exercise.answers
-    reference = answers.reference or exercise.model_answer()
-    problem = answers.compare(got, reference(*copy.deepcopy(case.arguments)))
+    compare, reference = answers.compare or difference, answers.reference or exercise.model_answer()
+    problem = compare(got, reference(*copy.deepcopy(case.arguments)))
     if problem is None:
         return None
     for mistake, outcome in _wrong_outcomes(exercise, case):
-        if outcome.error is None and not outcome.timed_out and answers.compare(got, outcome.value) is None:
+        if outcome.error is None and not outcome.timed_out and compare(got, outcome.value) is None:
             return f"{problem}\nhint: {mistake.hint}"
     return problem
 

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from coursepkg.plots.paths import descent_animation, descent_paths
+from coursepkg.figures.optimizers import descent_animation, descent_paths
 
 BOX = {"x_range": (-2, 2), "y_range": (-1, 1), "levels": [0.5, 1, 2]}
 PATHS = {"SGD": [[1.0, 0.5], [0.5, 0.0], [0.0, 0.0]], "<Adam>": [[-1.0, 0.5], [9.0, 0.0], [np.nan, np.inf]]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from coursepkg.plots.arrows import arrows
+from coursepkg.figures.gradient_clipping import arrows
 
 
 def test_every_arrow_has_its_end_within_the_picture():

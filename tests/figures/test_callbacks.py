@@ -5,7 +5,7 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import pytest
 
-from coursepkg.plots.timeline import hook_timeline
+from coursepkg.figures.callbacks import hook_timeline
 
 HOOKS = [
     "on_train_begin",

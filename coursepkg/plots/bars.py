@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import as_float
-from coursepkg.plots.style import COLORS, new_figure, picture
+from coursepkg.plots.style import COLORS, new_axis, picture
 
 
 @picture
-def bars(amounts, *, x_label, digits=0):
+def bars(amounts, *, x_label, digits=0, ax=None):
     """Draw one horizontal bar for each amount, the first at the top, with its number at the end.
 
     Parameters
@@ -20,6 +20,8 @@ def bars(amounts, *, x_label, digits=0):
         What is measured, with its unit.
     digits : int
         Decimals of the numbers.
+    ax : matplotlib.axes.Axes, keyword-only, optional
+        Where to draw, to combine pictures; by default in a new figure.
 
     Returns
     -------
@@ -39,8 +41,7 @@ def bars(amounts, *, x_label, digits=0):
     if not amounts:
         raise ValueError("amounts is empty: expected at least one bar")
     lengths = [as_float(value, f"amounts[{name!r}]", low=0) for name, value in amounts.items()]
-    figure, axes = new_figure(width=5.6, height=0.7 + 0.36 * len(lengths))
-    axis = axes[0, 0]
+    figure, axis = new_axis(ax, width=5.6, height=0.7 + 0.36 * len(lengths))
     drawn = axis.barh(np.arange(len(lengths)), lengths, height=0.65, color=COLORS[0])
     axis.bar_label(drawn, [f"{length:,.{digits}f}" for length in lengths], padding=4)
     axis.set(xlabel=x_label, xlim=(0, 1.18 * max([*lengths, 1e-12])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import pytest
 
-from coursepkg.plots.amounts import bars
+from coursepkg.plots.bars import bars
 
 
 def test_lengths_names_and_numbers():

@@ -9,7 +9,7 @@ from coursepkg.plots.style import new_figure, picture
 
 
 @picture
-def strata(panels, *, x_label="layer", y_label, y_range, bins=60):
+def histogram_heatmap(panels, *, x_label="layer", y_label, y_range, bins=60):
     """Draw a grid of panels; each shows the histograms of a sequence of layers, side by side and seen from above.
 
     Each histogram is scaled to its fullest bin. Values outside the range are drawn in the outermost bins, so that
@@ -39,7 +39,7 @@ def strata(panels, *, x_label="layer", y_label, y_range, bins=60):
     Examples
     --------
     >>> layers = [[0.0, 1.0], [2.0, 2.0]]
-    >>> figure = strata({"tanh": {"naive": layers, "Glorot": layers}}, y_label="output", y_range=(-1, 3))
+    >>> figure = histogram_heatmap({"tanh": {"naive": layers, "Glorot": layers}}, y_label="output", y_range=(-1, 3))
     >>> [axis.get_title() for axis in figure.axes]
     ['naive', 'Glorot']
     """

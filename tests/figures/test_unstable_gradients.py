@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from coursepkg.plots.strata import strata
+from coursepkg.figures.unstable_gradients import histogram_heatmap
 
 FRAME = {"y_label": "output", "y_range": (0, 4)}
 
@@ -20,7 +20,7 @@ def shades(axis):
 
 def test_each_column_is_the_histogram_of_its_layer():
     layers = [np.random.default_rng(i).uniform(0, 4, 500) for i in range(3)]
-    figure = strata({"tanh": {"naive": layers}}, bins=8, **FRAME)
+    figure = histogram_heatmap({"tanh": {"naive": layers}}, bins=8, **FRAME)
     assert isinstance(figure, Figure)
     assert plt.get_fignums() == []
     for values, column in zip(layers, shades(figure.axes[0]).T, strict=True):
@@ -29,18 +29,18 @@ def test_each_column_is_the_histogram_of_its_layer():
 
 
 def test_values_outside_the_range_stay_visible_and_a_layer_may_be_empty():
-    figure = strata({"relu": {"naive": [[-9.0, 99.0, 99.0], []]}}, bins=4, **FRAME)
+    figure = histogram_heatmap({"relu": {"naive": [[-9.0, 99.0, 99.0], []]}}, bins=4, **FRAME)
     np.testing.assert_allclose(shades(figure.axes[0]), [[0.5, 0], [0, 0], [0, 0], [1, 0]])
 
 
 def test_layers_are_counted_from_one():
-    figure = strata({"relu": {"naive": [[1.0], [2.0]]}}, **FRAME)
+    figure = histogram_heatmap({"relu": {"naive": [[1.0], [2.0]]}}, **FRAME)
     assert figure.axes[0].get_xlim() == (0.5, 2.5)
 
 
 def test_rows_and_columns_have_names():
     row = {"naive": [[1.0]], "He": [[2.0]]}
-    figure = strata({"tanh": row, "relu": row}, x_label="depth", **FRAME)
+    figure = histogram_heatmap({"tanh": row, "relu": row}, x_label="depth", **FRAME)
     assert [axis.get_title() for axis in figure.axes] == ["naive", "He", "", ""]
     assert [axis.get_ylabel() for axis in figure.axes] == ["tanh\noutput", "", "relu\noutput", ""]
     assert [axis.get_xlabel() for axis in figure.axes] == ["", "", "depth", "depth"]
@@ -60,4 +60,4 @@ def test_rows_and_columns_have_names():
 )
 def test_wrong_panels_are_named(panels, options, error, message):
     with pytest.raises(error, match=message):
-        strata(panels, **{**FRAME, **options})
+        histogram_heatmap(panels, **{**FRAME, **options})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from coursepkg.plots.ridges import ridges
+from coursepkg.figures.tensorboard import ridgeline
 
 
 def bins_of(values, bins):
@@ -25,14 +25,14 @@ def areas(axis):
 
 def test_bins_of_any_width_give_the_same_area(values):
     uneven = np.concatenate([np.linspace(-6, 0, 7), np.linspace(0.1, 6, 60)])
-    figure = ridges({"a": [bins_of(values, 40), bins_of(values, uneven), bins_of(values[:50], 10)]}, x_label="x")
+    figure = ridgeline({"a": [bins_of(values, 40), bins_of(values, uneven), bins_of(values[:50], 10)]}, x_label="x")
     found = areas(figure.axes[0])
     np.testing.assert_allclose(found, found[0], rtol=1e-9)
     assert found[0] > 0
 
 
 def test_each_histogram_stands_on_its_number_and_the_latest_is_in_front(values):
-    figure = ridges({"a": [bins_of(values, 20)] * 4}, x_label="x", first=3)
+    figure = ridgeline({"a": [bins_of(values, 20)] * 4}, x_label="x", first=3)
     lines = figure.axes[0].get_lines()
     assert [line.get_ydata().max() for line in lines] == [3, 4, 5, 6]
     assert sorted(lines, key=lambda line: line.get_zorder()) == list(lines)
@@ -41,7 +41,7 @@ def test_each_histogram_stands_on_its_number_and_the_latest_is_in_front(values):
 
 
 def test_of_many_histograms_first_and_last_are_among_those_drawn(values):
-    figure = ridges({"a": [bins_of(values, 20)] * 100}, x_label="x", most=5)
+    figure = ridgeline({"a": [bins_of(values, 20)] * 100}, x_label="x", most=5)
     bases = [line.get_ydata().max() for line in figure.axes[0].get_lines()]
     assert bases == [0, 25, 50, 74, 99]
 
@@ -49,7 +49,7 @@ def test_of_many_histograms_first_and_last_are_among_those_drawn(values):
 def test_a_bin_without_width_is_left_out(values):
     bins = bins_of(values, 20)
     closed = np.vstack([bins, [bins[-1, 1], bins[-1, 1], 0]])
-    lines = [ridges({"a": [b]}, x_label="x").axes[0].get_lines()[0] for b in (bins, closed)]
+    lines = [ridgeline({"a": [b]}, x_label="x").axes[0].get_lines()[0] for b in (bins, closed)]
     np.testing.assert_allclose(lines[0].get_xydata(), lines[1].get_xydata())
 
 
@@ -65,9 +65,9 @@ def test_a_bin_without_width_is_left_out(values):
 )
 def test_bad_histograms_are_named(histograms, message):
     with pytest.raises(ValueError, match=message):
-        ridges(histograms, x_label="x")
+        ridgeline(histograms, x_label="x")
 
 
 def test_at_least_one_histogram_must_be_drawn(values):
     with pytest.raises(ValueError, match="most must be an integer >= 1; got 0"):
-        ridges({"a": [bins_of(values, 20)]}, x_label="x", most=0)
+        ridgeline({"a": [bins_of(values, 20)]}, x_label="x", most=0)

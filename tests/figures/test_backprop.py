@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.figure import Figure
 
-from coursepkg.plots.signals import computation_graph
+from coursepkg.figures.backprop import computation_graph
 
 STEPS = {"x": (), "w": (), "wx": ("w", "x"), "b": (), "z": ("wx", "b"), "z²": ("z",)}
 

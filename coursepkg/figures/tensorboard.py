@@ -9,7 +9,7 @@ from coursepkg.plots.style import COLORS, new_figure, picture
 
 
 @picture
-def ridges(histograms, *, x_label, y_label="epoch", first=0, most=12):
+def ridgeline(histograms, *, x_label, y_label="epoch", first=0, most=12):
     """Draw histograms that were taken one after the other, each a little below the one before.
 
     Parameters
@@ -38,7 +38,7 @@ def ridges(histograms, *, x_label, y_label="epoch", first=0, most=12):
     Examples
     --------
     >>> bins = [[-1, 0, 5], [0, 1, 5]]
-    >>> figure = ridges({"hidden": [bins, bins], "output": [bins]}, x_label="weight")
+    >>> figure = ridgeline({"hidden": [bins, bins], "output": [bins]}, x_label="weight")
     >>> [axis.get_title() for axis in figure.axes]
     ['hidden', 'output']
     """

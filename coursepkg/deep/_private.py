@@ -1,0 +1,98 @@
+"""All that this package uses of Keras and KerasTuner without their promise to keep it; nothing public does the same.
+
+Each entry has a test in tests/deep/test_private.py that fails when a new release changes what is behind it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from unittest import mock
+
+# --- Keras ----------------------------------------------------------------------------------------------------------
+
+
+def sublayers(layer):
+    """Return the layers that a layer holds directly; ``layers`` is public for models only."""
+    return list(layer._flatten_layers(include_self=False, recursive=False))
+
+
+def calls(operation):
+    """Return the symbolic calls of a layer in all models: objects with arguments, input_tensors and output_tensors."""
+    return operation._inbound_nodes
+
+
+def origin(tensor):
+    """Return the operation that produced a symbolic tensor, and the number of its call."""
+    operation, index, _ = tensor._keras_history
+    return operation, index
+
+
+def position_of_variable(optimizer, variable):
+    """Return the position of a variable among those that the optimizer trains, also inside the compiled step."""
+    return optimizer._get_variable_index(variable)
+
+
+def step_counter(optimizer):
+    """Return how many batches an optimizer has seen, with accumulated gradients more than ``iterations``."""
+    return optimizer._iterations
+
+
+def shape_of_lambda(layer):
+    """Return the argument ``output_shape`` of a Lambda layer; its configuration holds functions as bytes only."""
+    return layer._output_shape
+
+
+# --- KerasTuner: imported inside, so that the other Keras helpers do without it ---------------------------------------
+
+
+@contextlib.contextmanager
+def stored_by(save_json):
+    """Let KerasTuner write its files with ``save_json(path, obj)``, and print no traceback for each failed trial."""
+    with (
+        mock.patch("keras_tuner.src.utils.save_json", save_json),
+        mock.patch("keras_tuner.src.config.DEBUG", False),
+    ):
+        yield
+
+
+@contextlib.contextmanager
+def plain_glob():
+    """Let KerasTuner find its trials in folders whose names hold characters of patterns, such as ``lr=[0.1]``."""
+
+    def trials(pattern):
+        return [str(path) for path in Path(pattern).parents[1].glob("trial_*/trial.json")]
+
+    with mock.patch("keras_tuner.src.backend.io.glob", trials):
+        yield
+
+
+def watched_hyperparameters():
+    """Return hyperparameters whose list ``asked`` notes name and conditions each time that one is asked for."""
+    import keras_tuner
+
+    class Watched(keras_tuner.HyperParameters):
+        def __init__(self):
+            super().__init__()
+            self.asked = []
+
+        def _retrieve(self, hp):
+            self.asked.append((hp.name, tuple(map(str, (c.get_config() for c in hp.conditions)))))
+            return super()._retrieve(hp)
+
+    return Watched()
+
+
+def restore_grid(oracle):
+    """Put the trials of a grid search in one process back in the order of the grid, that of their beginning."""
+    unfinished = set(oracle._retry_queue)
+    for before, trial_id in zip([None, *oracle.start_order], oracle.start_order, strict=False):
+        oracle._ordered_ids.insert(trial_id, *([before] if before is not None else []))
+    if oracle.start_order and oracle.start_order[-1] not in unfinished:
+        oracle._populate_next.append(oracle.start_order[-1])
+
+
+def trials_of_hyperband(oracle):
+    """Return how many trials one search with Hyperband makes, all its brackets and iterations together."""
+    sizes = [oracle._get_size(b, r) for b in range(oracle._get_num_brackets()) for r in range(b + 1)]
+    return sum(sizes) * oracle.hyperband_iterations
