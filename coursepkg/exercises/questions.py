@@ -172,7 +172,7 @@ def shuffled(exercise, student):
 
     Parameters
     ----------
-    exercise : Exercise
+    exercise : coursepkg.exercises.Exercise
     student : str
         Capitals and blanks do not count.
 

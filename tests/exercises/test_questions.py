@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coursepkg.exercises import CheckFailed, all_exercises, ask, bank, check, grade, hint, progress
+from coursepkg.exercises import CheckFailed, all_exercises, ask, bank, check, commands, grade, hint, progress
 from coursepkg.exercises.questions import lettered, shuffled, unshuffled
 from coursepkg.exercises.source import SourceError, read_exercises
 from tools import exercises as tool
@@ -181,7 +182,7 @@ def changed(before, after):
         ("  shape: [4, 5]", "  shape: [4, x]", "is not a shape, such as (4, 5)"),
         ("  - {value: [5, 4], why", "  - {value: 20, why", "20 is not a shape"),
         ("  axes: {left: [10, 0], ", "  axes: {", "a region needs axes"),
-        ("  tolerance: 0.1", "  tolerence: 0.1", "no question has tolerence"),
+        ("  tolerance: 0.1", "  slack: 0.1", "no question has slack"),
         ("One is the smallest.", "$1$ is the smallest.", "printed as plain text"),
         ("  list: [0.5, 1.5, 2.5]\n", "", "exactly one of right, order"),
         ("  points: 2\n", "  points: 2\n  tolerance: 1\n", "are for questions without choices"),
@@ -254,3 +255,21 @@ def test_the_check_of_the_course_fails_where_the_stored_output_was_changed(tmp_p
 def test_an_output_that_cannot_be_compared_is_refused():
     with pytest.raises(SourceError, match="kinds/order: .* cannot be compared with an output"):
         read_exercises(changed("  order: [b, c, a]\n", "  order: [b, c, a]\n  output: (.*)\n"))
+
+
+def test_questions_are_listed_shown_and_hinted_as_any_exercise(capsys):
+    listed = [exercise for exercise in all_exercises().values() if exercise.kind != "write"]
+    assert {"perceptron/shapes", "optimizers/tired", "kinds/order"} <= {exercise.label for exercise in listed}
+    for words, shown in [
+        (
+            ["list", "--part", "1"],
+            "   1 perceptron/hard                            2    2      2  What makes a problem hard\n",
+        ),
+        (["show", "perceptron/hard"], "- b. the two classes move closer to each other"),
+        (["show", "perceptron/hard", "--solution"], '--- solution\nmy_answer_hard = ("b", "c")'),
+        (["hint", "perceptron/hard"], "hint 1 of 1: For each change, ask what happens to R, and what to γ."),
+    ]:
+        parser = argparse.ArgumentParser()
+        commands.add_parser(parser.add_subparsers())
+        assert commands.run(parser.parse_args(["exercises", *words])) == 0
+        assert shown in capsys.readouterr().out

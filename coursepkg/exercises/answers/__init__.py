@@ -110,7 +110,7 @@ class Answers:
     mistakes : sequence of Mistake
         Typical wrong answers. Where a result is wrong, the one with the same result names the error.
     compare : callable, optional
-        Takes (got, expected), returns None or what differs; by default :func:`coursepkg.exercises.compare.difference`.
+        Takes (got, expected), returns None or what differs; by default ``coursepkg.exercises.compare.difference``.
     judge : callable, or mapping of str to callable
         For the other cases: takes the result, and the facts of the case as keywords; returns None if it is right, else
         a text of "expected …" and a hint. A mapping names several.
