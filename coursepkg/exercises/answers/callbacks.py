@@ -78,8 +78,8 @@ def _judge_epochs(got, *, given, gap, patience):
     if isinstance(got, Caught):
         return "without validation data there is no 'val_loss' in the logs; hint: then do nothing"
 
-    def trained(befores=("", ""), patience=patience, **options):
-        pairs = zip(given, befores, strict=False)
+    def trained(earlier=("", ""), patience=patience, **options):
+        pairs = zip(given, earlier, strict=False)
         return [epochs_trained(logs, gap, patience, before=before, **options) for logs, before in pairs]
 
     expected = trained()
@@ -98,7 +98,7 @@ def _judge_epochs(got, *, given, gap, patience):
         ),
         (trained(patience=patience + 1), "this is one epoch late"),
         (
-            trained(befores=("", "+" * (patience - 1))),
+            trained(earlier=("", "+" * (patience - 1))),
             "the count goes on from the first call of fit; begin anew in on_train_begin",
         ),
         (trained(ratio=lambda valid, train: valid - train), "the gap is a ratio, not a difference"),
