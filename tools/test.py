@@ -20,13 +20,16 @@ from tools import timings
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = Path(sys.executable)
-_PYTEST = [PYTHON, "-m", "pytest", "-p", "tools.timings", "-n", "auto", "--dist", "loadscope"]
+_WORKERS = [PYTHON, "-m", "pytest", "-p", "tools.timings", "-n", "auto"]
+_PYTEST = [*_WORKERS, "--dist", "loadscope"]
+_GROUPS = [*_WORKERS, "--dist", "loadgroup", "--no-loadscope-reorder"]
 _BIN = Path(sysconfig.get_path("scripts"))
 STEPS = {
     "unit": [[*_PYTEST, "--doctest-modules", "coursepkg", "tests", "--ignore", "tests/e2e"]],
     "notebooks": [[*_PYTEST, "--nbval", "book/notebooks"]],
-    # Apart from each other: some of the submissions take all the time of a processor that they can get.
-    "pages": [[*_PYTEST, "tests/e2e", "--ignore", "tests/e2e/grading"]],
+    # Apart from each other: some of the submissions take all the time of a processor that they can get. Here groups of
+    # tests share a page of the book; they start in the order in which they stand, the longest pages first.
+    "pages": [[*_GROUPS, "tests/e2e", "--ignore", "tests/e2e/grading"]],
     "grading": [[*_PYTEST, "tests/e2e/grading"]],
     "check": [
         [_BIN / "ruff", "check", "."],
@@ -35,7 +38,7 @@ STEPS = {
         [PYTHON, "-m", "tools.exercises", "--check"],
         [_BIN / "codespell"],
         [_BIN / "lint-imports", "--no-cache"],
-        [_BIN / "jupyter-book", "build", ".", "--quiet", "-W", "-n", "--keep-going"],
+        [PYTHON, "-m", "tools.strict"],
     ],
 }
 TESTS = [name for name in STEPS if name != "check"]
