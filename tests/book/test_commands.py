@@ -25,6 +25,13 @@ def test_only_one_file_holds_the_command_lines_of_pytest(name):
     assert {step for found in steps for step in found.split()} <= set(runner.STEPS)
 
 
+def test_ci_runs_each_step_in_a_job_of_its_own():
+    text = (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
+    assert re.search(r"^ +step: \[(.*)\]", text, re.MULTILINE)[1].split(", ") == runner.TESTS
+    assert set(re.findall(r", step: (\w+)\}", text)) <= set(runner.TESTS)
+    assert "python -m tools.test ${{ matrix.step }}\n" in text
+
+
 def test_what_must_pass_is_the_two_commands():
     assert (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()[-2:] == ["make test", "make check"]
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
