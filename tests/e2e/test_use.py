@@ -147,6 +147,17 @@ def test_formulas_are_typeset_when_they_come_into_view(open_page):
     assert page.evaluate(READ_THROUGH) == []
 
 
+def test_formulas_do_not_start_to_move_the_page_while_a_button_is_held_down(open_page):
+    page = open_page("book/notebooks/4-training/optimizers.html", height=300)
+    started = "document.querySelectorAll('script[src*=mathjax]').length"
+    before = page.evaluate(started)
+    page.mouse.move(640, 150)
+    page.mouse.down()
+    assert page.evaluate(started) == before
+    page.mouse.up()
+    assert page.evaluate(started) == before + 1
+
+
 def test_formulas_that_come_into_view_while_an_extension_loads_are_not_forgotten(open_page):
     held = []
     page = open_page(
