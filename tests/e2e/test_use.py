@@ -142,8 +142,15 @@ READ_THROUGH = """async () => {
 
 def test_formulas_are_typeset_when_they_come_into_view(open_page):
     page = open_page("book/notebooks/4-training/optimizers.html")
-    assert page.evaluate("document.querySelectorAll('.math').length") > 50
-    assert page.locator("mjx-math").count() == 0
+    # Those in view, and 600 pixels around it, may be ready by now.
+    far = """() => {
+      const far = [...document.querySelectorAll('.math')].filter(
+        math => math.getBoundingClientRect().top > innerHeight + 1500);
+      return [far.length, far.filter(math => math.querySelector('mjx-math')).length];
+    }"""
+    number, typeset = page.evaluate(far)
+    assert number > 50
+    assert typeset == 0
     assert page.evaluate(READ_THROUGH) == []
 
 
