@@ -3,7 +3,7 @@
 python -m tools.test                    all of them, as `make test` does
 python -m tools.test STEP [STEP ...]    some: unit, notebooks, pages, grading; and check, as `make check` does
 
-Each step runs to its end, also if one before it failed.
+Each step runs to its end, also if one before it failed. What each took is kept; `make timings` prints it.
 """
 
 from __future__ import annotations
@@ -13,17 +13,23 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
+
+from tools import timings
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = Path(sys.executable)
-_PYTEST = [PYTHON, "-m", "pytest", "-n", "auto", "--dist", "loadscope"]
+_WORKERS = [PYTHON, "-m", "pytest", "-p", "tools.timings", "-n", "auto"]
+_PYTEST = [*_WORKERS, "--dist", "loadscope"]
+_GROUPS = [*_WORKERS, "--dist", "loadgroup", "--no-loadscope-reorder"]
 _BIN = Path(sysconfig.get_path("scripts"))
 STEPS = {
     "unit": [[*_PYTEST, "--doctest-modules", "coursepkg", "tests", "--ignore", "tests/e2e"]],
     "notebooks": [[*_PYTEST, "--nbval", "book/notebooks"]],
-    # Apart from each other: some of the submissions take all the time of a processor that they can get.
-    "pages": [[*_PYTEST, "tests/e2e", "--ignore", "tests/e2e/grading"]],
+    # Apart from each other: some of the submissions take all the time of a processor that they can get. Here groups of
+    # tests share a page of the book; they start in the order in which they stand, the longest pages first.
+    "pages": [[*_GROUPS, "tests/e2e", "--ignore", "tests/e2e/grading"]],
     "grading": [[*_PYTEST, "tests/e2e/grading"]],
     "check": [
         [_BIN / "ruff", "check", "."],
@@ -32,10 +38,24 @@ STEPS = {
         [PYTHON, "-m", "tools.exercises", "--check"],
         [_BIN / "codespell"],
         [_BIN / "lint-imports", "--no-cache"],
-        [_BIN / "jupyter-book", "build", ".", "--quiet", "-W", "-n", "--keep-going"],
+        [PYTHON, "-m", "tools.strict"],
     ],
 }
 TESTS = [name for name in STEPS if name != "check"]
+
+
+def run(command):
+    """Run one command, and return what it was, its exit status and what it took."""
+    words = [str(word) for word in command]
+    shown = " ".join([Path(words[0]).name, *words[1:]])
+    print(f"$ {shown}", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        noted = Path(folder, "tests.json")
+        # Several notebooks run at a time; more threads in each would only get in each other's way.
+        environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **os.environ, timings.VARIABLE: str(noted)}
+        watch = timings.Stopwatch()
+        status = subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode
+        return {"command": shown, "status": status, **watch.read(), **timings.read(noted)}
 
 
 def main(arguments=None):
@@ -44,15 +64,14 @@ def main(arguments=None):
     chosen = parser.parse_args(arguments).steps or TESTS
     if unknown := [name for name in chosen if name not in STEPS]:
         parser.error(f"there is no step {unknown[0]!r}; there are: {', '.join(STEPS)}")
-    # Several notebooks run at a time; more threads in each would only get in each other's way.
-    environment = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", **os.environ}
     failed = []
-    for command in (command for name in chosen for command in STEPS[name]):
-        words = [str(word) for word in command]
-        shown = " ".join([Path(words[0]).name, *words[1:]])
-        print(f"$ {shown}", flush=True)
-        if subprocess.run(words, cwd=ROOT, env=environment, check=False).returncode:
-            failed.append(shown)
+    calibration = timings.calibrate()
+    for name in chosen:
+        watch, commands = timings.Stopwatch(), [run(command) for command in STEPS[name]]
+        failed += [command["command"] for command in commands if command["status"]]
+        passed = not any(command["status"] for command in commands)
+        machine = {"cores": os.cpu_count(), "calibration": calibration, "when": timings.now()}
+        timings.keep({name: {**watch.read(), **machine, "passed": passed, "commands": commands}})
     for shown in failed:
         print(f"FAILED: {shown}", file=sys.stderr)
     return 1 if failed else 0

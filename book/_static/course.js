@@ -26,7 +26,8 @@ document.addEventListener("DOMContentLoaded", () => {
   addEventListener("keydown", () => after(0), {once: true});
   addEventListener("resize", () => after(300));
 
-  // MathJax keeps a slow processor busy for a second. It starts when a formula comes near, or the reader does anything.
+  // MathJax keeps a slow processor busy for a second. It starts when a formula comes near, or the reader does anything;
+  // not while a button is held down, since what moves away under the pointer gets no click.
   const mathjax = document.getElementById("mathjax");
   if (!mathjax) return;
   // It would wait for a browser that is never idle, and forget formulas that come into view while it loads an extension.
@@ -40,7 +41,7 @@ document.addEventListener("DOMContentLoaded", () => {
     page.lazyProcessSet = () => later(handle, {timeout: 300});
   };
   MathJax.startup = {ready};
-  const events = ["scroll", "pointerdown", "keydown", "beforeprint"];
+  const events = ["scroll", "click", "keydown", "beforeprint"];
   const start = () => {
     near.disconnect();
     events.forEach((name) => removeEventListener(name, start));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tools import test as runner
+from tools import timings
 
 ROOT = Path(__file__).parents[2]
 CALLERS = ("README.md", "Makefile", ".github/workflows/ci.yml", ".ci/run")
@@ -21,6 +23,13 @@ def test_only_one_file_holds_the_command_lines_of_pytest(name):
     steps = re.findall(r"-m tools\.test((?: [a-z]+)*)", text)
     assert steps or name == ".ci/run"
     assert {step for found in steps for step in found.split()} <= set(runner.STEPS)
+
+
+def test_ci_runs_each_step_in_a_job_of_its_own():
+    text = (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
+    assert re.search(r"^ +step: \[(.*)\]", text, re.MULTILINE)[1].split(", ") == runner.TESTS
+    assert set(re.findall(r", step: (\w+)\}", text)) <= set(runner.TESTS)
+    assert "python -m tools.test ${{ matrix.step }}\n" in text
 
 
 def test_what_must_pass_is_the_two_commands():
@@ -37,7 +46,8 @@ def test_every_test_belongs_to_exactly_one_step():
     assert words["notebooks"][-2:] == ["--nbval", "book/notebooks"]
 
 
-def test_a_step_that_fails_is_named_and_the_others_run(monkeypatch, capfd):
+def test_a_step_that_fails_is_named_and_the_others_run(monkeypatch, capfd, tmp_path):
+    monkeypatch.setattr(timings, "FILE", tmp_path / "timings.json")
     steps = {"bad": [[sys.executable, "-c", "raise SystemExit(3)"]], "good": [[sys.executable, "-c", "print('ran')"]]}
     monkeypatch.setattr(runner, "STEPS", steps)
     monkeypatch.setattr(runner, "TESTS", list(steps))
@@ -50,3 +60,63 @@ def test_a_step_that_fails_is_named_and_the_others_run(monkeypatch, capfd):
     with pytest.raises(SystemExit, match="2"):
         runner.main(["ugly"])
     assert "there is no step 'ugly'; there are: bad, good" in capfd.readouterr().err
+
+
+TESTS = """
+import pytest, time
+
+@pytest.fixture(scope="module")
+def slow():
+    time.sleep(0.3)
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_one(slow, number):
+    time.sleep(0.2)
+
+def test_two():
+    assert False
+"""
+
+
+@pytest.mark.parametrize("options", [[], ["-p", "xdist", "-n", "2"]])
+def test_every_run_keeps_what_it_cost_and_the_report_names_it(options, tmp_path, monkeypatch, capfd):
+    (tmp_path / "test_made.py").write_text(TESTS)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytest_ = [sys.executable, "-m", "pytest", "-p", "tools.timings", *options, "-c", os.devnull, "--rootdir", tmp_path]
+    steps = {"made": [[*pytest_, "-p", "no:cacheprovider", tmp_path]], "plain": [[sys.executable, "-c", ""]]}
+    monkeypatch.setattr(runner, "STEPS", steps)
+    monkeypatch.setattr(timings, "FILE", tmp_path / "made/timings.json")
+    assert runner.main(["made"]) == 1
+    assert runner.main(["plain"]) == 0
+    kept = timings.read(timings.FILE)
+    assert {name: step["passed"] for name, step in kept.items()} == {"made": False, "plain": True}
+    (command,) = kept["made"]["commands"]
+    outcomes = {name.partition("::")[2]: test["outcome"] for name, test in command["tests"].items()}
+    assert outcomes == {"test_one[1]": "passed", "test_one[2]": "passed", "test_two": "failed"}
+    assert kept["made"]["wall"] >= command["wall"] > 0.7
+    assert command["processor"] > 0
+    assert all(test["call"] >= 0.2 for name, test in command["tests"].items() if "test_one" in name)
+    assert ("test_made.py::slow", "module") in {(name, scope) for name, scope, seconds in command["fixtures"]}
+    capfd.readouterr()
+    assert timings.main([str(timings.FILE)]) == 0
+    said = capfd.readouterr().out
+    assert re.search(r"made .* FAILED\nplain ", said)
+    assert re.search(r"0\.[2-9] s  test_made.py::test_one\[1\]  \(setup", said)
+    assert re.search(r"0\.[3-9] s  [12] x  made: test_made.py::slow \(module\)", said)
+
+
+def test_the_report_counts_chapters_and_their_cells():
+    cells = {
+        f"book/notebooks/{chapter}.ipynb::Cell {i}": {"setup": 1, "call": 10 * i}
+        for chapter, i in (("a", 1), ("a", 3), ("b", 2))
+    }
+    step = {"wall": 40, "processor": 60, "machine": 80, "cores": 2, "calibration": 0.5, "when": "today", "passed": True}
+    lines = list(timings.report({"notebooks": {**step, "commands": [{"tests": cells, "workers": 2}]}}))
+    assert "Chapters, kernel start included (1 of 2 above 30 s)" in "\n".join(lines)
+    assert lines[lines.index("\nSlowest cells") + 1].endswith("31.0 s  book/notebooks/a.ipynb::Cell 3")
+    assert "1.50          2.00   2" in lines[1]
+
+
+def test_without_a_run_the_report_says_how_to_get_one(tmp_path, capsys):
+    assert timings.main([str(tmp_path / "none.json")]) == 1
+    assert "python -m tools.test" in capsys.readouterr().err

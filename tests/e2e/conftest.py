@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from tools import strict
+
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
@@ -25,34 +27,49 @@ TOC = re.findall(r"\b(?:file|root):\s*(\S+)", (ROOT / "_toc.yml").read_text(enco
 DOCUMENTS = [entry.removesuffix(".ipynb").removesuffix(".md") for entry in TOC]
 CHAPTERS = [entry for entry in DOCUMENTS if entry.startswith("book/notebooks/")]
 PAGES = [f"{entry}.html" for entry in DOCUMENTS] + ["search.html", "genindex.html", "404.html"]
+# Tests of this group run one after the other: they read files, some of them many.
+READS_FILES = pytest.mark.xdist_group("files")
 # Formulas and pictures load, and sections are laid out, when they come into view. Here all do at once, the formulas in
 # closed boxes too; axe-core would take overlapping places of what is not laid out for the truth.
 LOAD_ALL = """async () => {
   document.querySelectorAll('section').forEach(section => section.style.contentVisibility = 'visible');
   document.querySelectorAll('img').forEach(image => image.loading = 'eager');
-  if (!document.querySelector('.math')) return [];
-  dispatchEvent(new Event('scroll'));
-  while (!window.MathJax?.startup?.promise) await new Promise(done => setTimeout(done, 40));
-  await MathJax.startup.promise;
-  await MathJax.startup.document.lazyTypesetAll();
+  if (document.querySelector('.math')) {
+    dispatchEvent(new Event('scroll'));
+    while (!window.MathJax?.startup?.promise) await new Promise(done => setTimeout(done, 40));
+    await MathJax.startup.promise;
+    await MathJax.startup.document.lazyTypesetAll();
+  }
+  // What arrives late moves the page, perhaps away from under a click.
+  await Promise.all([...document.images].map(image => image.decode().catch(() => null)));
+  await document.fonts.ready;
   return [...document.querySelectorAll('.math')].filter(math => !math.querySelector('mjx-math')).map(m => m.outerHTML);
 }"""
 
 
-def pytest_collection_modifyitems(items):
-    """Give what uses a browser a second try: on a busy machine a click gets lost; a defect of a page fails twice."""
-    for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.flaky(reruns=1))
-
-
 def build(source, target):
-    """Build the book of a folder into another and return the folder of its pages."""
+    """Build the book of a small clone, whose links to what it leaves out are broken, and return its pages' folder."""
     start = "from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-c", start, "build", str(source), "--path-output", str(target)]
     done = subprocess.run([*command, "--quiet"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return target / "_build/html"
+
+
+def small_clone(folder, documents, *changes):
+    """Copy what a build reads, with few chapters and without the reference, so that it takes seconds.
+
+    Each change is what to replace in the configuration, and by what.
+    """
+    for name in ("book", "tools", "coursepkg"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints"))
+    toc = "".join(f"  - file: {entry}\n" for entry in documents)
+    (folder / "_toc.yml").write_text(f"format: jb-book\nroot: book/index\nchapters:\n{toc}", encoding="utf-8")
+    config = (ROOT / "_config.yml").read_text(encoding="utf-8")
+    for before, after in changes:
+        assert config.count(before) == 1
+        config = config.replace(before, after)
+    (folder / "_config.yml").write_text(config, encoding="utf-8")
 
 
 def skip_where_the_book_is_not_built():
@@ -62,29 +79,42 @@ def skip_where_the_book_is_not_built():
 
 
 @pytest.fixture(scope="session")
-def book(tmp_path_factory, worker_id):
-    """The built pages. The first worker that needs them builds; the others wait for it."""
+def strict_build(tmp_path_factory, worker_id):
+    """The folder of the pages and what the strict build said against them: nothing, or all its warnings.
+
+    The first worker that needs the pages builds them; the others wait for it.
+    """
     skip_where_the_book_is_not_built()
     shared = tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
     target, finished = shared / "book", shared / "book-is-built"
+    pages = target / "_build/html"
     try:
         target.mkdir()
     except FileExistsError:
-        for _ in range(600):
+        for _ in range(1200):
             if finished.exists():
                 break
             time.sleep(0.5)
-        assert finished.read_text() == "yes", "the worker that built the book failed"
+        else:
+            pytest.fail("the worker that builds the book has not finished within ten minutes")
     else:
-        finished_as = "no"
+        said = "the build was broken off"
         try:
-            build(ROOT, target)
-            finished_as = "yes"
+            done = strict.build(target, capture=True)
+            said = f"{done.stdout}{done.stderr}" if done.returncode else ""
         finally:
             partial = shared / "book-is-nearly-built"
-            partial.write_text(finished_as)
+            partial.write_text(said, encoding="utf-8")
             partial.replace(finished)
-    return target / "_build/html"
+    return pages, finished.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def book(strict_build):
+    """The folder of the pages; they are there also when the build objects to some, which fails a test of its own."""
+    pages, said = strict_build
+    assert (pages / "search.html").exists(), f"the book cannot be built:\n{said}"
+    return pages
 
 
 @functools.cache
@@ -143,13 +173,15 @@ def browser():
                 "Chromium is not installed (Debian: apt-get install chromium; elsewhere: playwright install chromium), "
                 "or name it in CHROMIUM"
             )
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        # No name but this machine's is found: what leaves it fails, and costs no question to the tests at each request.
+        offline = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", offline])
         yield chromium
         chromium.close()
 
 
-@pytest.fixture
-def open_page(browser, site):
+@contextlib.contextmanager
+def opening(browser, site):
     """A function that opens a page of the book; requests that leave the machine are refused and noted."""
     contexts = []
 
@@ -161,14 +193,11 @@ def open_page(browser, site):
         page = context.new_page()
         page.remote, page.errors = [], []
 
-        def refuse_remote(route):
-            if route.request.url.startswith((site, "data:", "blob:")):
-                route.continue_()
-            else:
-                page.remote.append(route.request.url)
-                route.abort()
+        def note_remote(request):
+            if not request.url.startswith((site, "data:", "blob:")):
+                page.remote.append(request.url)
 
-        context.route("**/*", refuse_remote)
+        page.on("request", note_remote)
         page.on("console", lambda message: page.errors.append(message.text) if message.type == "error" else None)
         page.on(
             "response",
@@ -183,3 +212,10 @@ def open_page(browser, site):
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def open_page(browser, site):
+    """A function that opens pages, for one test."""
+    with opening(browser, site) as opened:
+        yield opened

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import shutil
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -12,10 +11,26 @@ import jupytext
 import nbformat
 import pytest
 
-from tests.e2e.conftest import CHAPTERS, DOCUMENTS, PAGES, ROOT, build, parsed, skip_where_the_book_is_not_built
+from tests.e2e.conftest import (
+    CHAPTERS,
+    DOCUMENTS,
+    PAGES,
+    READS_FILES,
+    ROOT,
+    build,
+    parsed,
+    skip_where_the_book_is_not_built,
+    small_clone,
+)
 from tools import chapters
 
+pytestmark = READS_FILES
 REPOSITORY = "https://github.com/example/neural-networks"
+
+
+def test_the_book_is_built_without_a_warning(strict_build):
+    pages, said = strict_build
+    assert said == "", f"the strict build (python -m tools.strict) says:\n{said}"
 
 
 @functools.cache
@@ -144,17 +159,10 @@ def test_the_book_is_small_enough_to_hand_out(book):
 def test_launch_buttons_of_a_repository_open_existing_files(tmp_path):
     skip_where_the_book_is_not_built()
     source = tmp_path / "source"
-    for name in ("book", "tools", "coursepkg"):
-        shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    # Two chapters stand for all, and the reference is left out: the build takes seconds.
+    # Two chapters stand for all.
     chosen = [entry for entry in CHAPTERS if "1-neurons" in entry][:2]
     parts = [entry for entry in DOCUMENTS if entry.startswith("book/parts/")]
-    toc = "".join(f"  - file: {entry}\n" for entry in [*parts, *chosen])
-    (source / "_toc.yml").write_text(f"format: jb-book\nroot: book/index\nchapters:\n{toc}", encoding="utf-8")
-    config = (ROOT / "_config.yml").read_text(encoding="utf-8")
-    changed = re.sub(r'(repository:\n  url:) ""', rf'\1 "{REPOSITORY}"', config)
-    assert changed != config
-    (source / "_config.yml").write_text(changed, encoding="utf-8")
+    small_clone(source, [*parts, *chosen], ('repository:\n  url: ""', f'repository:\n  url: "{REPOSITORY}"'))
     for text in chapters.sources(source, [Path(chapter).name for chapter in chosen]):
         assert chapters.sync(text, source)
     built = build(source, tmp_path / "target")

@@ -71,6 +71,7 @@ def test_an_assignment_is_moved_to_postgresql_and_graded_there(port, tmp_path):
     unused = (course / "gradebook.db").read_bytes()
     assert "2 graded, 0 unchanged, 0 failed" in coursepkg("assign", "grade", "hw1", "-j", "2", **options)
     assert "0 graded, 2 unchanged, 0 failed" in coursepkg("assign", "grade", "hw1", **options)
+    assert "2 graded, 0 unchanged, 0 failed" in coursepkg("assign", "grade", "hw1", "--force", "-j", "2", **options)
     run("nbgrader", "export", "--to", "grades.csv", **options)
     rows = table(course / "grades.csv")
     assert {row["student_id"]: float(row["score"]) / float(row["max_score"]) for row in rows} == {"ada": 1, "bob": 0}
