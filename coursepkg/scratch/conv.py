@@ -4,9 +4,11 @@ Pictures are arrays of shape (n, height, width, channels), channels last, as in 
 (k, k, channels, filters), on every k × k window of a picture. Copy each window into a row of a matrix C ("im2col",
 Chellapilla et al., 2006), and it is a dense layer that all places share; p numbers the n · rows · columns windows:
 
-    A  = C W + b       (p, filters)          C (p, k·k·channels),  W (k·k·channels, filters)
-    ∇W = Cᵀ Δ          ∇b = 1ᵀ Δ             Δ = ∂L/∂A (p, filters)
+    Z  = C W + b       (p, filters)          C (p, k·k·channels),  W (k·k·channels, filters)
+    ∇W = Cᵀ Δ          ∇b = 1ᵀ Δ             Δ = ∂L/∂Z (p, filters)
     ∂L/∂C = Δ Wᵀ       (p, k·k·channels): on the way back each entry is added to the pixel that it was copied from
+
+As in `Dense`, the attribute ``A`` keeps the pre-activations Z.
 
 What machine learning calls convolution is a cross-correlation: the kernel is not turned around.
 """
