@@ -16,6 +16,7 @@ EXPORTS = {
     "approximation": "OneHiddenLayer build_network build_network_to_tolerance max_error",
     "autodiff": "Value",
     "batchnorm": "BatchNormalization fold",
+    "conv": "AveragePooling2D Conv2D Flatten GlobalAveragePooling2D MaxPooling2D add_windows output_size windows",
     "clipping": "clip_global_norm clip_norm clip_value global_norm",
     "gradcheck": "check_gradients numerical_gradient relative_error",
     "initializers": (
