@@ -20,16 +20,14 @@ from tools import timings
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = Path(sys.executable)
-_WORKERS = [PYTHON, "-m", "pytest", "-p", "tools.timings", "-n", "auto"]
-_PYTEST = [*_WORKERS, "--dist", "loadscope"]
-_GROUPS = [*_WORKERS, "--dist", "loadgroup", "--no-loadscope-reorder"]
+_PYTEST = [PYTHON, "-m", "pytest", "-p", "tools.timings", "-n", "auto", "--dist", "loadscope"]
 _BIN = Path(sysconfig.get_path("scripts"))
 STEPS = {
     "unit": [[*_PYTEST, "--doctest-modules", "coursepkg", "tests", "--ignore", "tests/e2e"]],
     "notebooks": [[*_PYTEST, "--nbval", "book/notebooks"]],
-    # Apart from each other: some of the submissions take all the time of a processor that they can get. Here groups of
-    # tests share a page of the book; they start in the order in which they stand, the longest pages first.
-    "pages": [[*_GROUPS, "tests/e2e", "--ignore", "tests/e2e/grading"]],
+    # Apart from each other: some of the submissions take all the time of a processor that they can get. Pages
+    # start in the order in which they stand, the longest first (tests/e2e/conftest.py says what a worker gets).
+    "pages": [[*_PYTEST, "--no-loadscope-reorder", "tests/e2e", "--ignore", "tests/e2e/grading"]],
     "grading": [[*_PYTEST, "tests/e2e/grading"]],
     "check": [
         [_BIN / "ruff", "check", "."],

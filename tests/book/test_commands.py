@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.conftest import unit_of_work
 from tools import test as runner
 from tools import timings
 
@@ -44,6 +45,15 @@ def test_every_test_belongs_to_exactly_one_step():
     assert words["pages"][-3:] == ["tests/e2e", "--ignore", "tests/e2e/grading"]
     assert words["grading"][-1] == "tests/e2e/grading"
     assert words["notebooks"][-2:] == ["--nbval", "book/notebooks"]
+
+
+def test_what_shares_a_page_or_a_file_that_was_read_runs_in_one_process():
+    pages, use, chapter = "tests/e2e/test_pages.py", "tests/e2e/test_use.py", "book/notebooks/1-neurons/xor"
+    assert unit_of_work(f"{pages}::test_one[{chapter}.html]") == unit_of_work(f"{pages}::test_two[{chapter}.html]")
+    assert unit_of_work(f"{pages}::test_one[{chapter}.html]") != unit_of_work(f"{pages}::test_one[search.html]")
+    assert unit_of_work(f"{use}::test_search[{chapter}]") == use
+    assert unit_of_work(f"{use}::test_focus") != unit_of_work(f"{use}::test_print")
+    assert unit_of_work("tests/e2e/test_files.py::test_one[search.html]") == "tests/e2e/test_files.py"
 
 
 def test_a_step_that_fails_is_named_and_the_others_run(monkeypatch, capfd, tmp_path):

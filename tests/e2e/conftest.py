@@ -27,8 +27,6 @@ TOC = re.findall(r"\b(?:file|root):\s*(\S+)", (ROOT / "_toc.yml").read_text(enco
 DOCUMENTS = [entry.removesuffix(".ipynb").removesuffix(".md") for entry in TOC]
 CHAPTERS = [entry for entry in DOCUMENTS if entry.startswith("book/notebooks/")]
 PAGES = [f"{entry}.html" for entry in DOCUMENTS] + ["search.html", "genindex.html", "404.html"]
-# Tests of this group run one after the other: they read files, some of them many.
-READS_FILES = pytest.mark.xdist_group("files")
 # Formulas and pictures load, and sections are laid out, when they come into view. Here all do at once, the formulas in
 # closed boxes too; axe-core would take overlapping places of what is not laid out for the truth.
 LOAD_ALL = """async () => {
@@ -45,6 +43,26 @@ LOAD_ALL = """async () => {
   await document.fonts.ready;
   return [...document.querySelectorAll('.math')].filter(math => !math.querySelector('mjx-math')).map(m => m.outerHTML);
 }"""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give each worker whole pages: the tests of one page share its visit, those of a file what they have read."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByPage(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return unit_of_work(nodeid)
+
+    return ByPage(config, log) if config.getvalue("dist") == "loadscope" else None
+
+
+def unit_of_work(nodeid):
+    """Return what tests that must run in the same process have in common."""
+    file, _, test = nodeid.partition("::")
+    if file.endswith("/test_pages.py"):
+        return test.partition("[")[2] or nodeid
+    return nodeid if file.endswith("/test_use.py") and "[book/" not in test else file
 
 
 def build(source, target):

@@ -15,7 +15,6 @@ from tests.e2e.conftest import (
     CHAPTERS,
     DOCUMENTS,
     PAGES,
-    READS_FILES,
     ROOT,
     build,
     parsed,
@@ -24,7 +23,6 @@ from tests.e2e.conftest import (
 )
 from tools import chapters
 
-pytestmark = READS_FILES
 REPOSITORY = "https://github.com/example/neural-networks"
 
 

@@ -133,15 +133,11 @@ def length(path):
     return source.stat().st_size if source.exists() else 0
 
 
-def visits(pages):
-    """Return the parameters of the fixture; all tests of a page run in one process, the longest pages first."""
-    return [pytest.param(page, marks=pytest.mark.xdist_group(page)) for page in pages]
-
-
+# The longest first, so that no worker begins with one of them when the others have nothing left.
 CHAPTERS_FIRST = sorted(PAGES, key=lambda page: (page.removesuffix(".html") not in CHAPTERS, -length(page)))
-every_page = pytest.mark.parametrize("visit", visits(CHAPTERS_FIRST), indirect=True)
+every_page = pytest.mark.parametrize("visit", CHAPTERS_FIRST, indirect=True)
 # The first of the above, so that pytest keeps the tests of a page together also in a single process.
-every_chapter = pytest.mark.parametrize("visit", visits(CHAPTERS_FIRST[: len(CHAPTERS)]), indirect=True)
+every_chapter = pytest.mark.parametrize("visit", CHAPTERS_FIRST[: len(CHAPTERS)], indirect=True)
 
 
 @pytest.fixture(scope="module")

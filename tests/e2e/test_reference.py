@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import CHAPTERS, READS_FILES, ROOT, parsed
+from tests.e2e.conftest import CHAPTERS, ROOT, parsed
 
-pytestmark = READS_FILES
 ROOMS = ("data", "scratch", "search", "deep", "plots", "exercises")
 
 

@@ -19,7 +19,6 @@ from tests.book.test_student import SHOWN, body, held, readable, squeezed, witho
 from tests.e2e.conftest import (
     CHAPTERS,
     DOCUMENTS,
-    READS_FILES,
     ROOT,
     parsed,
     skip_where_the_book_is_not_built,
@@ -27,7 +26,6 @@ from tests.e2e.conftest import (
 )
 from tools.student import export, without_solutions
 
-pytestmark = READS_FILES
 EXPORTED = ["book/notebooks/1-neurons/perceptron", "book/notebooks/2-keras/functional-api"]
 WITH_AN_EXAMPLE = ["book/instructors"]  # no chapter, but it shows how a solution is written; this is stripped too
 OWN = defaultdict(list)

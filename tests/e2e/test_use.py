@@ -53,7 +53,6 @@ def search(browser, site):
         yield search
 
 
-@pytest.mark.xdist_group("search")
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_search_finds_the_terms_of_a_chapter_its_headings_first(search, chapter):
     everywhere = [heading for other in CHAPTERS for _, heading in headings(other)]
@@ -65,7 +64,6 @@ def test_search_finds_the_terms_of_a_chapter_its_headings_first(search, chapter)
     assert any(f"{chapter}.html" in link for link in search(term)), term
 
 
-@pytest.mark.xdist_group("search")
 def test_one_page_finds_for_each_query_what_a_page_of_its_own_finds(open_page, search):
     for query in ("Novikoff", "learning rate", "no-such-word"):
         assert search(query) == results(open_page(f"search.html?q={query}"))
