@@ -65,6 +65,12 @@ class Exercise:
         Whether assignments give the choices in another order to each student.
     figure : str
         The figure of the chapter that a question asks about; such a question makes no sense elsewhere.
+
+    Examples
+    --------
+    >>> exercise = of_the_book()["xor/by-hand"]
+    >>> exercise.part, exercise.points, exercise.answer_name
+    (1, 5, 'my_network')
     """
 
     label: str
