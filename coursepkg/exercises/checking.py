@@ -197,10 +197,13 @@ def _each_hint_once(problem, given):
     """Return a problem without the hints that were given already."""
     lines = []
     for line in problem.splitlines():
-        if line.startswith("hint: ") and line in given:
-            continue
-        given.add(line)
-        lines.append(line)
+        said, mark, hint = line.partition("hint: ")
+        if mark and hint in given:
+            line = said.rstrip(" ;,")
+        elif mark:
+            given.add(hint)
+        if line:
+            lines.append(line)
     return "\n".join(lines)
 
 

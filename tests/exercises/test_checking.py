@@ -54,6 +54,16 @@ def test_a_wrong_answer_raises_at_the_end_and_shows_no_machinery(capsys):
     assert failure.value._render_traceback_() == ["test/double: 2 of 2 cases failed; see the ✗ lines above"]
 
 
+def test_a_hint_within_a_line_is_given_once_too():
+    def judge(got, n):
+        return f"got {got} for {n}; hint: count again"
+
+    cases = [Case(str(n), lambda answer: answer, facts={"n": n}) for n in (1, 2)]
+    exercise = replace(EXERCISE, cases=lambda rng: cases, load_answers=lambda: Answers(judge=judge))
+    lines = str(grade(exercise, 7)).splitlines()
+    assert lines[2:5:2] == ["      got 7 for 1; hint: count again", "      got 7 for 2"]
+
+
 def test_partial_credit():
     partly = grade(EXERCISE, lambda x: 2 * x if len(x) == 3 else x)
     assert partly.points == 1
