@@ -1,4 +1,5 @@
-"""Copy the book for students: the notebooks, their text sources and the HTML, all without the solutions.
+"""Copy the book for students: the notebooks, their text sources and the HTML, all without solutions and boxes for
+instructors.
 
 python -m tools.student DIR              write DIR/notebooks, DIR/chapters and DIR/html
 python -m tools.student DIR --no-html    the same without the HTML, in a second
@@ -23,11 +24,13 @@ PARTS = ("notebooks", "chapters", "html")
 # What the build of the HTML reads besides the book: the reference is made from the package's docstrings.
 READ_BY_THE_BUILD = ("_config.yml", "_toc.yml", "coursepkg", "tools")
 MARK = re.compile(r"^(`{3,}|:{3,})\{solution-(start|end)\}.*?^\1[ \t]*\n?", re.MULTILINE | re.DOTALL)
+# An admonition of the class "instructors"; whatever stands in it has shorter fences.
+BOX = re.compile(r"^(:{3,})\{admonition\}[^\n]*\n:class:[^\n]*\binstructors\b.*?^\1[ \t]*$\n?", re.MULTILINE | re.DOTALL)
 IGNORED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "*.pyc")
 
 
 def without_solutions(text, inside=False):
-    """Return a Markdown text without what stands between solution-start and solution-end, both included.
+    """Return a Markdown text without its boxes for instructors and its solutions, from start to end.
 
     Parameters
     ----------
@@ -45,6 +48,7 @@ def without_solutions(text, inside=False):
     ValueError
         If solutions are nested, or one ends that did not begin.
     """
+    text = BOX.sub("", text)
     kept, position = [], 0
     for mark in MARK.finditer(text):
         if (mark[2] == "start") is inside:
@@ -58,7 +62,7 @@ def without_solutions(text, inside=False):
 
 
 def strip_notebook(notebook):
-    """Remove the solutions from a notebook, in place: their cells, outputs and all, and the text around these."""
+    """Remove solutions and boxes for instructors from a notebook, in place: cells, outputs and all, and the text."""
     cells, inside = [], False
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -81,7 +85,7 @@ def strip_notebook(notebook):
 
 
 def strip_book(book):
-    """Remove the solutions from all notebooks and Markdown files below a folder, in place.
+    """Remove solutions and boxes for instructors from all notebooks and Markdown files below a folder, in place.
 
     Raises
     ------

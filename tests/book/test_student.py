@@ -126,6 +126,26 @@ def test_markdown_loses_its_solutions_whatever_the_fence():
             without_solutions(end)
 
 
+BOX = "::::{admonition} For instructors\n:class: dropdown instructors\n\nstumble\n\n:::{tip}\nshow\n:::\n::::\n"
+
+
+def test_boxes_for_instructors_go_whole_and_no_other_box():
+    other = BOX.replace("instructors\n", "tip\n")
+    assert without_solutions(f"one\n{BOX}two\n{other}three\n") == (f"one\ntwo\n{other}three\n", False)
+    made = notebook(("m", BOX.strip()), ("m", f"before\n\n{BOX}"), ("c", "kept"))
+    strip_notebook(made)
+    assert [cell.source for cell in made.cells] == ["before", "kept"]
+
+
+def test_no_file_of_the_copy_holds_a_box_for_instructors(copy):
+    box = re.compile(r"\{admonition\} For instructors|^:class:.*\binstructors\b", re.MULTILINE)
+    sources = [path for path in readable(ROOT / "book/chapters") if box.search(path.read_text(encoding="utf-8"))]
+    stripped = [path for path in readable(copy) if box.search(path.read_text(encoding="utf-8"))]
+    assert stripped == []
+    for path in sources:
+        assert without_solutions(path.read_text(encoding="utf-8"))[0].strip()
+
+
 def notebook(*cells):
     kinds = {"m": nbformat.v4.new_markdown_cell, "c": lambda s: nbformat.v4.new_code_cell(s, execution_count=1)}
     return nbformat.v4.new_notebook(cells=[kinds[kind](source) for kind, source in cells])
