@@ -25,7 +25,9 @@ PARTS = ("notebooks", "chapters", "html")
 READ_BY_THE_BUILD = ("_config.yml", "_toc.yml", "coursepkg", "tools")
 MARK = re.compile(r"^(`{3,}|:{3,})\{solution-(start|end)\}.*?^\1[ \t]*\n?", re.MULTILINE | re.DOTALL)
 # An admonition of the class "instructors"; whatever stands in it has shorter fences.
-BOX = re.compile(r"^(:{3,})\{admonition\}[^\n]*\n:class:[^\n]*\binstructors\b.*?^\1[ \t]*$\n?", re.MULTILINE | re.DOTALL)
+BOX = re.compile(
+    r"^(:{3,})\{admonition\}[^\n]*\n:class:[^\n]*\binstructors\b.*?^\1[ \t]*$\n?", re.MULTILINE | re.DOTALL
+)
 IGNORED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "*.pyc")
 
 

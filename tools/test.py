@@ -34,6 +34,7 @@ STEPS = {
         [_BIN / "ruff", "format", "--check", "."],
         [PYTHON, "-m", "tools.chapters", "check"],
         [PYTHON, "-m", "tools.exercises", "--check"],
+        [PYTHON, "-m", "tools.reading", "--check"],
         [_BIN / "codespell"],
         [_BIN / "lint-imports", "--no-cache"],
         [PYTHON, "-m", "tools.strict"],
