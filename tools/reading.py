@@ -39,6 +39,7 @@ _TABLE = re.compile(r"^(?::::|```)\{(?:list|csv)-table\}.*?^(?::::|```)[ \t]*$",
 _ROWS = re.compile(r"(?:^\|.*\|[ \t]*\n?){2,}", re.MULTILINE)
 _PICTURE = re.compile(r"^(?:`{3,}|:{3,})\{(?:image|figure)\}|!\[", re.MULTILINE)
 _CODE = re.compile(r"^```(?!\{)[^\n]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
+_NO_PROSE = re.compile(r"^#.*$|`[^`\n]*`|\$[^$\n]*\$", re.MULTILINE)
 _MARKUP = re.compile(r"^(?:`{3,}|:{3,}).*$|^:[\w-]+:.*$|^\([\w-]+\)=$|\{[\w:]+\}(?=`)|\]\([^)]*\)", re.MULTILINE)
 
 
@@ -83,6 +84,19 @@ def problem(source):
     text = read_text(source)
     says, right = STATED.search(text), stated(text, _read(source))
     return f'says "{says[0]}"; counted were {right}' if says and says[0] != right else None
+
+
+def running_text(notebook):
+    """Return the texts of a chapter's prose, a string a cell: no exercises, tables, formulas, code or headings."""
+    texts, inside = [], False
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            text, inside = without_solutions(cell.source, inside)
+            text = _CLOSED.sub("", _EXERCISE.sub("", text))
+            for pattern in (_FORMULA, _TABLE, _ROWS, _CODE, _NO_PROSE, _MARKUP):
+                text = pattern.sub(" ", text)
+            texts.append(text)
+    return texts
 
 
 def _prose_seconds(text):
