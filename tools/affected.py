@@ -29,7 +29,8 @@ from tools import timings
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSED = ROOT / "_build/passed.json"
-BANK = "coursepkg/exercises/bank.json"
+ROOMS = "coursepkg/exercises/"
+BANK, SOLUTIONS = f"{ROOMS}bank.json", f"{ROOMS}answers/solutions.json"
 PROOFS = "tests/exercises/test_exercises.py"
 # Who names one of these means the exercises of all chapters.
 ALL_EXERCISES = {"all_exercises", "of_the_book", "preload"}
@@ -37,12 +38,17 @@ READ_BY_ALL = ("constraints.txt", "conftest.py")
 # What shapes every page; what the tests of pages are made of is found by their imports.
 READ_BY_PAGES = ("_config.yml", "_toc.yml", "book/_static/", "book/_templates/", "tools/sphinx_")
 PAGE_TESTS = ("tests/e2e/test_pages.py", "tests/e2e/test_files.py")
-READ_THE_WHOLE_BOOK = ("tests/e2e/test_files.py", "tests/e2e/test_reference.py", "tests/e2e/test_student_copy.py")
+READ_THE_WHOLE_BOOK = (
+    "tests/book/test_student.py",
+    "tests/e2e/test_files.py",
+    "tests/e2e/test_reference.py",
+    "tests/e2e/test_student_copy.py",
+)
 MODULE = re.compile(r"\b(?:coursepkg|tools|tests)(?:\.[A-Za-z_]\w*)+")
 FILE = re.compile(r"[\w.-]+\.\w+")
 LABEL = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)/[a-z0-9-]+")
 PAGE = re.compile(r"\[(book/[\w./-]+?|search|genindex|404)(?:\.html)?\]$")
-PROOF = re.compile(r"\[(?:[^\[\]]*-)??([a-z0-9-]+)/[^\[]*\]$")
+PROOF = re.compile(r"\[([\w-]+)/[^\[]*\]$")
 
 
 # --- parts of files --------------------------------------------------------------------------------------------------
@@ -58,12 +64,12 @@ def fingerprints(path, content):
             found[f"{path}#code"] = json.dumps(
                 [(c["source"], c["outputs"], c["metadata"]) for c in json.loads(content)["cells"] if "outputs" in c]
             ).encode()
-        elif path == BANK:
+        elif path in (BANK, SOLUTIONS):
             chapters = {}
-            for exercise in json.loads(content):
-                chapters.setdefault(exercise["label"].partition("/")[0], []).append(exercise)
+            for label, texts in json.loads(content).items():
+                chapters.setdefault(label.partition("/")[0], []).append([label, texts])
             found |= {f"{path}#{name}": json.dumps(texts).encode() for name, texts in chapters.items()}
-    except (SyntaxError, ValueError, KeyError, TypeError):
+    except (SyntaxError, ValueError, KeyError, AttributeError):
         pass  # it is broken: then its text counts, and whoever reads it will say so
     return {name: hashlib.sha256(value).hexdigest() for name, value in found.items()}
 
@@ -77,7 +83,7 @@ def _without_docstrings(tree):
 
 def _docstring(node):
     if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)) and node.body:
-        first = getattr(node.body[0], "value", None)
+        first = node.body[0].value if isinstance(node.body[0], ast.Expr) else None
         return first if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
     return None
 
@@ -105,9 +111,7 @@ class Files:
         for path in self.paths:
             if not path.endswith((".py", ".ipynb")) and not path.startswith("book/chapters/"):
                 self.named.setdefault(path.rpartition("/")[2], []).append(path)
-        rooms = [
-            {Path(path).stem for path in self.under(f"coursepkg/exercises/{room}/")} for room in ("cases", "answers")
-        ]
+        rooms = [{Path(path).stem for path in self.under(f"{ROOMS}{room}/")} for room in ("cases", "answers")]
         self.chapters = set.intersection(*rooms) - {"__init__", "questions"}
 
     @functools.cached_property
@@ -118,11 +122,11 @@ class Files:
             file = path.rpartition("/")[2]
             if path == PROOFS:
                 found += [path, *(f"{path}#{chapter.replace('_', '-')}" for chapter in sorted(self.chapters))]
-            elif path.startswith("tests/") and file.startswith("test_") and file.endswith(".py"):
-                found.append(path)
-            elif path.startswith("coursepkg/") and file.endswith(".py") and b">>> " in self.content(path):
-                found.append(path)
-            elif path.startswith("book/notebooks/") and path.endswith(".ipynb"):
+            elif (
+                (path.startswith("tests/") and file.startswith("test_") and file.endswith(".py"))
+                or (path.startswith("coursepkg/") and file.endswith(".py") and b">>> " in self.content(path))
+                or (path.startswith("book/notebooks/") and path.endswith(".ipynb"))
+            ):
                 found.append(path)
         toc = self.content("_toc.yml").decode() if "_toc.yml" in paths else ""
         pages = [re.sub(r"\.(ipynb|md)$", "", entry) for entry in re.findall(r"\b(?:file|root):\s*(\S+)", toc)]
@@ -135,7 +139,7 @@ class Files:
             begin = {f"{unit}#code", "conftest.py::*"}
         elif unit.partition("#")[0].endswith(".py"):
             path, _, chapter = unit.partition("#")
-            begin = {path} | (self.exercises([chapter]) if chapter else set())
+            begin = self.module(_dotted(path)) | (self.exercises([chapter]) if chapter else set())
             begin |= {f"{path}#text"} if path.startswith("coursepkg/") else set()
             begin |= {up for up in self.paths if up.endswith("/conftest.py") and path.startswith(up[:-11])}
             if path in READ_THE_WHOLE_BOOK:
@@ -169,12 +173,17 @@ class Files:
         return [path for path in self.paths if path.startswith(starts)]
 
     def exercises(self, chapters):
-        rooms = "coursepkg/exercises/"
         return {
             part
             for chapter in chapters
             for file in [chapter.replace("-", "_")]
-            for part in (f"{rooms}cases/{file}.py", f"{rooms}answers/{file}.py", f"{BANK}#{file.replace('_', '-')}")
+            for name in [chapter.replace("_", "-")]
+            for part in (
+                f"{ROOMS}cases/{file}.py",
+                f"{ROOMS}answers/{file}.py",
+                f"{BANK}#{name}",
+                f"{SOLUTIONS}#{name}",
+            )
         }
 
     @functools.cache  # noqa: B019
@@ -364,8 +373,16 @@ def unit_of(nodeid):
     if file.startswith("tests/e2e/") and (page := PAGE.search(nodeid)):
         return page[1]
     if file == PROOFS and (proof := PROOF.search(nodeid)):
-        return f"{file}#{proof[1]}"
+        words = proof[1].split("-")  # a seed or an answer may stand before the chapter
+        for name in ("-".join(words[first:]) for first in range(len(words))):
+            if name.replace("-", "_") in _chapters():
+                return f"{file}#{name}"
     return file
+
+
+@functools.cache
+def _chapters():
+    return {path.stem for path in (ROOT / ROOMS / "cases").glob("*.py")}
 
 
 def digests():
@@ -377,13 +394,14 @@ def digests():
     return {unit: files.digest(unit) for unit in files.units}
 
 
-def note(digests, run, path=PASSED):
+def note(digests, run, path=None):
     """Keep the digests of those units of a run all of whose tests passed (or were skipped), and forget the others."""
     outcomes = {}
     if run["status"] not in (0, 1):  # broken off: who knows what did not run
         return
     for nodeid, test in run.get("tests", {}).items():
         outcomes.setdefault(unit_of(nodeid), set()).add(test["outcome"])
+    path = path or PASSED
     kept = timings.read(path)
     for unit, seen in outcomes.items():
         if seen <= {"passed", "skipped"} and unit in digests:

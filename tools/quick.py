@@ -1,4 +1,4 @@
-"""Run what the changes can have broken, and nothing else; say what is left out, and why. `make test` leaves out nothing.
+"""Run what the changes can have broken, and nothing else; say what is skipped, and why. `make test` never skips.
 
 python -m tools.quick           the quick checks, then what reads a changed file and has not passed since
 python -m tools.quick --list    only say what that is

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.conftest import unit_of_work
+from tools import affected, timings
 from tools import test as runner
-from tools import timings
 
 ROOT = Path(__file__).parents[2]
 CALLERS = ("README.md", "Makefile", ".github/workflows/ci.yml", ".ci/run")
@@ -58,6 +58,8 @@ def test_what_shares_a_page_or_a_file_that_was_read_runs_in_one_process():
 
 def test_a_step_that_fails_is_named_and_the_others_run(monkeypatch, capfd, tmp_path):
     monkeypatch.setattr(timings, "FILE", tmp_path / "timings.json")
+    monkeypatch.setattr(affected, "PASSED", tmp_path / "passed.json")
+    monkeypatch.setattr(affected, "digests", dict)
     steps = {"bad": [[sys.executable, "-c", "raise SystemExit(3)"]], "good": [[sys.executable, "-c", "print('ran')"]]}
     monkeypatch.setattr(runner, "STEPS", steps)
     monkeypatch.setattr(runner, "TESTS", list(steps))
@@ -96,6 +98,8 @@ def test_every_run_keeps_what_it_cost_and_the_report_names_it(options, tmp_path,
     steps = {"made": [[*pytest_, "-p", "no:cacheprovider", tmp_path]], "plain": [[sys.executable, "-c", ""]]}
     monkeypatch.setattr(runner, "STEPS", steps)
     monkeypatch.setattr(timings, "FILE", tmp_path / "made/timings.json")
+    monkeypatch.setattr(affected, "PASSED", tmp_path / "made/passed.json")
+    monkeypatch.setattr(affected, "digests", lambda: {"test_made.py": "as it is"})
     assert runner.main(["made"]) == 1
     assert runner.main(["plain"]) == 0
     kept = timings.read(timings.FILE)
@@ -103,6 +107,7 @@ def test_every_run_keeps_what_it_cost_and_the_report_names_it(options, tmp_path,
     (command,) = kept["made"]["commands"]
     outcomes = {name.partition("::")[2]: test["outcome"] for name, test in command["tests"].items()}
     assert outcomes == {"test_one[1]": "passed", "test_one[2]": "passed", "test_two": "failed"}
+    assert timings.read(affected.PASSED) == {}, "one of its tests failed"
     assert kept["made"]["wall"] >= command["wall"] > 0.7
     assert command["processor"] > 0
     assert all(test["call"] >= 0.2 for name, test in command["tests"].items() if "test_one" in name)
