@@ -34,6 +34,7 @@ BANK, SOLUTIONS = f"{ROOMS}bank.json", f"{ROOMS}answers/solutions.json"
 PROOFS = "tests/exercises/test_exercises.py"
 # Who names one of these means the exercises of all chapters.
 ALL_EXERCISES = {"all_exercises", "of_the_book", "preload"}
+COMPARISON = "tools/compare_outputs.py"  # of outputs with the stored ones
 READ_BY_ALL = ("constraints.txt", "conftest.py")
 # What shapes every page; what the tests of pages are made of is found by their imports.
 READ_BY_PAGES = ("_config.yml", "_toc.yml", "book/_static/", "book/_templates/", "tools/sphinx_")
@@ -136,7 +137,7 @@ class Files:
     def reads(self, unit):
         """Return the parts of files that a unit reads; those that are missing as well."""
         if unit.endswith(".ipynb"):
-            begin = {f"{unit}#code", "conftest.py::*"}
+            begin = {f"{unit}#code", COMPARISON}
         elif unit.partition("#")[0].endswith(".py"):
             path, _, chapter = unit.partition("#")
             begin = self.module(_dotted(path)) | (self.exercises([chapter]) if chapter else set())

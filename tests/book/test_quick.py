@@ -12,11 +12,12 @@ from tools import test as runner
 
 FILES = {
     "constraints.txt": "numpy==2",
-    "conftest.py": "def compare():\n    import tools.compare\n",
+    "conftest.py": "import tools.order\n",
+    "tools/order.py": "",
     "_toc.yml": "root: book/index\nchapters:\n- file: book/notebooks/a/xor\n- file: book/notebooks/a/and\n"
     "- file: book/api/deep\n",
     "_config.yml": "title: made up",
-    "tools/compare.py": "",
+    "tools/compare_outputs.py": "",
     "coursepkg/__init__.py": "",
     "coursepkg/_checks.py": "def check(): ...\n",
     "coursepkg/deep/__init__.py": (
@@ -96,6 +97,7 @@ FILES_OF_PAGES = {"tests/e2e/test_files.py"}  # reads the whole book
     ("name", "text", "expected"),
     [
         ("README.md", "new", set()),
+        ("tools/order.py", "a = 1\n", set()),
         ("tests/scratch/test_units.py", "import coursepkg.scratch\n", {"tests/scratch/test_units.py"}),
         # A helper: who takes its name, also through the package, in a string or in a fixture of the folder.
         (
@@ -128,7 +130,7 @@ FILES_OF_PAGES = {"tests/e2e/test_files.py"}  # reads the whole book
             FILES["coursepkg/deep/slow.py"].replace("Fit.", "Fits."),
             {"coursepkg/deep/slow.py"},
         ),
-        ("tools/compare.py", "a = 1\n", {"xor.ipynb", "and.ipynb"}),
+        ("tools/compare_outputs.py", "a = 1\n", {"xor.ipynb", "and.ipynb"}),
     ],
 )
 def test_code_is_run_by_those_who_import_it(tree, name, text, expected):
