@@ -217,9 +217,9 @@ def test_commits_of_a_branch_count_as_changes_until_main_has_them(tree):
     [
         ("tests/scratch/test_mlp.py::TestOne::test_two[a-b]", "tests/scratch/test_mlp.py"),
         ("coursepkg/scratch/mlp.py::coursepkg.scratch.mlp.MLP", "coursepkg/scratch/mlp.py"),
-        ("book/notebooks/1-neurons/xor.ipynb::Cell 3", "book/notebooks/1-neurons/xor.ipynb"),
-        ("tests/e2e/test_pages.py::test_one[book/notebooks/1-neurons/xor.html]", "book/notebooks/1-neurons/xor"),
-        ("tests/e2e/test_use.py::test_search[book/notebooks/1-neurons/xor]", "book/notebooks/1-neurons/xor"),
+        ("book/notebooks/a/xor.ipynb::Cell 3", "book/notebooks/a/xor.ipynb"),
+        ("tests/e2e/test_pages.py::test_one[book/notebooks/a/xor.html]", "book/notebooks/a/xor"),
+        ("tests/e2e/test_use.py::test_search[book/notebooks/a/xor]", "book/notebooks/a/xor"),
         ("tests/e2e/test_files.py::test_one[404.html]", "404"),
         ("tests/e2e/test_files.py::test_one", "tests/e2e/test_files.py"),
         ("tests/e2e/grading/test_kills.py::test_one[a]", "tests/e2e/grading/test_kills.py"),
