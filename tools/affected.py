@@ -45,7 +45,8 @@ READ_THE_WHOLE_BOOK = (
     "tests/e2e/test_reference.py",
     "tests/e2e/test_student_copy.py",
 )
-MODULE = re.compile(r"\b(?:coursepkg|tools|tests)(?:\.[A-Za-z_]\w*)+")
+PACKAGES = ("coursepkg", "benchmarks", "tools", "tests")
+MODULE = re.compile(rf"\b(?:{'|'.join(PACKAGES)})(?:\.[A-Za-z_]\w*)+")
 FILE = re.compile(r"[\w.-]+\.\w+")
 LABEL = re.compile(r"([a-z0-9]+(?:-[a-z0-9]+)*)/[a-z0-9-]+")
 PAGE = re.compile(r"\[(book/[\w./-]+?|search|genindex|404)(?:\.html)?\]$")
@@ -110,7 +111,8 @@ class Files:
         self.folders = {str(folder) for path in self.paths for folder in PurePosixPath(path).parents}
         self.named = {}
         for path in self.paths:
-            if not path.endswith((".py", ".ipynb")) and not path.startswith("book/chapters/"):
+            imported = path.endswith(".py") and path.partition("/")[0] in PACKAGES
+            if not imported and not path.startswith(("book/chapters/", "book/notebooks/")):
                 self.named.setdefault(path.rpartition("/")[2], []).append(path)
         rooms = [{Path(path).stem for path in self.under(f"{ROOMS}{room}/")} for room in ("cases", "answers")]
         self.chapters = set.intersection(*rooms) - {"__init__", "questions"}
@@ -251,7 +253,7 @@ class Files:
 
     def module(self, name, *, whole=False):
         """Return the file of a module and those of the packages around it; a missing one where it would be."""
-        if name.partition(".")[0] not in {"coursepkg", "tools", "tests", "conftest"}:
+        if name.partition(".")[0] not in PACKAGES:
             return set()
         parts = name.split(".")
         around = {self.modules[up] for n in range(1, len(parts)) if (up := ".".join(parts[:n])) in self.modules}
@@ -304,7 +306,11 @@ class Files:
     @functools.cache  # noqa: B019
     def fingerprint(self, part):
         path = part.partition("#")[0]
-        return fingerprints(path, self.content(path)).get(part, "no such part") if path in self.paths else "missing"
+        return self.prints(path).get(part, "no such part") if path in self.known else "missing"
+
+    @functools.cache  # noqa: B019
+    def prints(self, path):
+        return fingerprints(path, self.content(path))
 
     def digest(self, unit):
         """Return what stands for all that a unit reads, the versions and the data that are asked for."""

@@ -41,6 +41,9 @@ FILES = {
     "tests/scratch/test_units.py": "def test_one():\n    from coursepkg.scratch import relu\n",
     "tests/test_program.py": "CODE = 'import coursepkg.deep.fast'\n",
     "tests/test_table.py": "TABLE = 'fit_speed.csv'\n",
+    "benchmarks/speed.py": "",
+    "tests/test_speed.py": "from benchmarks import speed\nPROGRAM = 'tune.py'\n",
+    "book/deploy/tune.py": "",
     "tests/test_chapters.py": "HERE = 'book/chapters'\n",
     "tests/exercises/test_exercises.py": "from x import all_exercises\nEXERCISES = all_exercises()\n",
     "tests/exercises/test_judge.py": "find('xor/count')\n",
@@ -98,6 +101,7 @@ FILES_OF_PAGES = {"tests/e2e/test_files.py"}  # reads the whole book
     [
         ("README.md", "new", set()),
         ("tools/order.py", "a = 1\n", set()),
+        ("benchmarks/speed.py", "a = 1\n", {"tests/test_speed.py"}),
         ("tests/scratch/test_units.py", "import coursepkg.scratch\n", {"tests/scratch/test_units.py"}),
         # A helper: who takes its name, also through the package, in a string or in a fixture of the folder.
         (
@@ -148,6 +152,7 @@ def test_code_is_run_by_those_who_import_it(tree, name, text, expected):
         ("book/_static/course.css", "a {}", ALL_PAGES),
         ("book/index.md", "# New\n", {"book/index"}),
         ("book/tables/fit_speed.csv", "1,3", {"tests/test_table.py"}),
+        ("book/deploy/tune.py", "a = 1\n", {"tests/test_speed.py"}),
         ("book/chapters/a/xor.md", "new", {"tests/test_chapters.py"}),
         # A sentence is looked at; code, tags and stored outputs are executed as well.
         ("book/notebooks/a/xor.ipynb", notebook(XOR, text="Another sentence."), {"xor"}),
