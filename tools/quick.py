@@ -16,7 +16,7 @@ import os
 import sys
 from collections import Counter
 
-from tools import affected, chapters, test
+from tools import affected, chapters, test, timings
 
 VARIABLE = "COURSE_UNITS"
 ROWS = 12  # of a kind are printed, the others counted
@@ -91,7 +91,7 @@ def main(arguments=None):
         chapters.main(["sync"])
     files = affected.Files()
     base = files.base()
-    todo, done = select(files, base, affected.timings.read(affected.PASSED))
+    todo, done = select(files, base, timings.read(affected.PASSED))
     print("\n".join(report(files, base, todo, done)), flush=True)
     if only_list:
         return 0

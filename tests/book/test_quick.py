@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tools import affected, quick
+from tools import affected, quick, timings
 from tools import test as runner
 
 FILES = {
@@ -198,11 +198,11 @@ def test_what_passed_as_it_is_does_not_run_again_and_what_failed_does(tree):
         affected.note(
             digests, {"status": status, "tests": {one: {"outcome": outcome}, two: {"outcome": "passed"}}}, path
         )
-        assert selected(tree, affected.timings.read(path)) == expected
+        assert selected(tree, timings.read(path)) == expected
     affected.note(digests, {"status": 2, "tests": {one: {"outcome": "failed"}}}, path)  # broken off: nothing is noted
-    assert selected(tree, affected.timings.read(path)) == set()
+    assert selected(tree, timings.read(path)) == set()
     (tree / "coursepkg/deep/fast.py").write_text("def run(): return 2\n")
-    assert name in selected(tree, affected.timings.read(path))
+    assert name in selected(tree, timings.read(path))
 
 
 def test_commits_of_a_branch_count_as_changes_until_main_has_them(tree):
