@@ -281,6 +281,14 @@ def test_pictures_of_few_colors_keep_them_and_others_hardly_change():
     assert len(np.unique(kept(many).reshape(-1, 3), axis=0)) > 64
 
 
+def test_settings_of_a_cell_that_cannot_be_read_are_named_with_file_and_line(tmp_path):
+    source = tmp_path / "new.md"
+    kernel = "kernelspec: {display_name: Python 3, language: python, name: python3}"
+    source.write_text(f"---\n{kernel}\n---\n\n```{{code-cell}} ipython3\n---\na: ''\n  b\n---\n1\n```\n")
+    with pytest.raises(SystemExit, match=r"new\.md: Code cell .* at line 5 could not be read: Invalid YAML"):
+        chapters.read_source(source)
+
+
 def test_an_unknown_chapter_lists_the_known_ones():
     with pytest.raises(SystemExit, match="no chapter is called perceptorn; there are: .*perceptron"):
         chapters.sources(names=["perceptorn"])
