@@ -15,7 +15,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test e2e check timings lab serve run clean
+.PHONY: help book test quick e2e check timings lab serve run clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ endif
 
 test: $(VENV)/.all  ## unit tests, every chapter notebook executed and compared, browser and grading tests
 	$(BIN)/python -m tools.test
+
+quick: $(VENV)/.all  ## of these tests and checks only what your changes can have broken; says what it skips, and why
+	$(BIN)/python -m tools.quick
 
 e2e: $(VENV)/.all  ## of these only the last two: open the book in Chromium, grade a class of thirty
 	$(BIN)/python -m tools.test pages grading

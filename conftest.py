@@ -17,6 +17,16 @@ def pytest_configure(config):
     IPyNbCell.compare_outputs = _compare_outputs
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Start the longest files and notebooks first; pages have an order of their own (tests/e2e/conftest.py)."""
+    if config.getvalue("dist") != "loadscope":
+        return None
+    from tools.order import LongestFirst
+
+    return LongestFirst(config, log)
+
+
 def _compare_outputs(cell, fresh, stored, skip_compare=None):
     """Stand in for ``IPyNbCell.compare_outputs``: say in one line each what differs, and how to accept it."""
     from tools.compare_outputs import Tolerance, compare_outputs

@@ -20,6 +20,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 import yaml
+from jupytext.myst import MystMetadataParsingError
 
 from coursepkg._files import read_text, write_atomically
 
@@ -59,7 +60,10 @@ def notebook_of(source, root=ROOT):
 
 def read_source(source):
     """Read a Markdown source as a notebook without outputs, its cells named after what they hold."""
-    notebook = without_colab_cell(jupytext.reads(read_text(source), fmt="md:myst"))
+    try:
+        notebook = without_colab_cell(jupytext.reads(read_text(source), fmt="md:myst"))
+    except MystMetadataParsingError as error:  # names the line, but not the file
+        raise SystemExit(f"{source}: {error}") from error
     notebook.metadata = {key: notebook.metadata[key] for key in KEPT_NOTEBOOK_METADATA if key in notebook.metadata}
     notebook.metadata.get("jupytext", {}).pop("text_representation", None)
     seen = {}

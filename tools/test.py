@@ -16,19 +16,19 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
-from tools import timings
+from tools import affected, timings
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = Path(sys.executable)
-_PYTEST = [PYTHON, "-m", "pytest", "-p", "tools.timings", "-n", "auto", "--dist", "loadscope"]
+PYTEST = [PYTHON, "-m", "pytest", "-p", "tools.timings", "-n", "auto", "--dist", "loadscope"]
 _BIN = Path(sysconfig.get_path("scripts"))
 STEPS = {
-    "unit": [[*_PYTEST, "--doctest-modules", "coursepkg", "tests", "--ignore", "tests/e2e"]],
-    "notebooks": [[*_PYTEST, "--nbval", "book/notebooks"]],
+    "unit": [[*PYTEST, "--doctest-modules", "coursepkg", "tests", "--ignore", "tests/e2e"]],
+    "notebooks": [[*PYTEST, "--nbval", "book/notebooks"]],
     # Apart from each other: some of the submissions take all the time of a processor that they can get. Pages
     # start in the order in which they stand, the longest first (tests/e2e/conftest.py says what a worker gets).
-    "pages": [[*_PYTEST, "--no-loadscope-reorder", "tests/e2e", "--ignore", "tests/e2e/grading"]],
-    "grading": [[*_PYTEST, "tests/e2e/grading"]],
+    "pages": [[*PYTEST, "--no-loadscope-reorder", "tests/e2e", "--ignore", "tests/e2e/grading"]],
+    "grading": [[*PYTEST, "tests/e2e/grading"]],
     "check": [
         [_BIN / "ruff", "check", "."],
         [_BIN / "ruff", "format", "--check", "."],
@@ -65,9 +65,12 @@ def main(arguments=None):
         parser.error(f"there is no step {unknown[0]!r}; there are: {', '.join(STEPS)}")
     failed = []
     calibration = timings.calibrate()
+    digests = affected.digests() if chosen != ["check"] else {}
     for name in chosen:
         watch, commands = timings.Stopwatch(), [run(command) for command in STEPS[name]]
         failed += [command["command"] for command in commands if command["status"]]
+        for command in commands:
+            affected.note(digests, command)
         passed = not any(command["status"] for command in commands)
         machine = {"cores": os.cpu_count(), "calibration": calibration, "when": timings.now()}
         timings.keep({name: {**watch.read(), **machine, "passed": passed, "commands": commands}})

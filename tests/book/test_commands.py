@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections import OrderedDict
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
 from tests.e2e.conftest import unit_of_work
+from tools import affected, order, timings
 from tools import test as runner
-from tools import timings
 
 ROOT = Path(__file__).parents[2]
 CALLERS = ("README.md", "Makefile", ".github/workflows/ci.yml", ".ci/run")
@@ -58,6 +60,8 @@ def test_what_shares_a_page_or_a_file_that_was_read_runs_in_one_process():
 
 def test_a_step_that_fails_is_named_and_the_others_run(monkeypatch, capfd, tmp_path):
     monkeypatch.setattr(timings, "FILE", tmp_path / "timings.json")
+    monkeypatch.setattr(affected, "PASSED", tmp_path / "passed.json")
+    monkeypatch.setattr(affected, "digests", dict)
     steps = {"bad": [[sys.executable, "-c", "raise SystemExit(3)"]], "good": [[sys.executable, "-c", "print('ran')"]]}
     monkeypatch.setattr(runner, "STEPS", steps)
     monkeypatch.setattr(runner, "TESTS", list(steps))
@@ -96,6 +100,8 @@ def test_every_run_keeps_what_it_cost_and_the_report_names_it(options, tmp_path,
     steps = {"made": [[*pytest_, "-p", "no:cacheprovider", tmp_path]], "plain": [[sys.executable, "-c", ""]]}
     monkeypatch.setattr(runner, "STEPS", steps)
     monkeypatch.setattr(timings, "FILE", tmp_path / "made/timings.json")
+    monkeypatch.setattr(affected, "PASSED", tmp_path / "made/passed.json")
+    monkeypatch.setattr(affected, "digests", lambda: {"test_made.py": "as it is"})
     assert runner.main(["made"]) == 1
     assert runner.main(["plain"]) == 0
     kept = timings.read(timings.FILE)
@@ -103,6 +109,7 @@ def test_every_run_keeps_what_it_cost_and_the_report_names_it(options, tmp_path,
     (command,) = kept["made"]["commands"]
     outcomes = {name.partition("::")[2]: test["outcome"] for name, test in command["tests"].items()}
     assert outcomes == {"test_one[1]": "passed", "test_one[2]": "passed", "test_two": "failed"}
+    assert timings.read(affected.PASSED) == {}, "one of its tests failed"
     assert kept["made"]["wall"] >= command["wall"] > 0.7
     assert command["processor"] > 0
     assert all(test["call"] >= 0.2 for name, test in command["tests"].items() if "test_one" in name)
@@ -125,6 +132,25 @@ def test_the_report_counts_chapters_and_their_cells():
     assert "Chapters, kernel start included (1 of 2 above 30 s)" in "\n".join(lines)
     assert lines[lines.index("\nSlowest cells") + 1].endswith("31.0 s  book/notebooks/a.ipynb::Cell 3")
     assert "1.50          2.00   2" in lines[1]
+
+
+def test_the_longest_start_first_as_they_were_last_time_or_as_their_tests_are_many():
+    test = {"setup": 1, "call": 2, "teardown": 0}
+    tests = {"tests/a.py::one": test, "tests/a.py::two[x]": test, "tests/b.py::TestB::one": test}
+    seconds = order.known({"unit": {"commands": [{"tests": tests}, {}]}})
+    assert seconds == {"tests/a.py": 6, "tests/b.py::TestB": 3}
+    assert order.expected("tests/a.py", 1000, seconds) == 6
+    many, few = order.expected("tests/search/new.py", 30, seconds), order.expected("tests/search/new.py", 3, seconds)
+    assert few < many < order.expected("tests/deep/new.py", 30, seconds)
+    handed_out = []
+    work = order.LongestFirst.__new__(order.LongestFirst)
+    work.seconds, work.assigned_work = seconds, {}
+    work.workqueue = OrderedDict((scope, {f"{scope}::one": False}) for scope in ("tests/c.py", *seconds))
+    node = Mock(send_runtest_some=handed_out.append)
+    work.registered_collections = {node: [f"{scope}::one" for scope in work.workqueue]}
+    while work.workqueue:
+        work._assign_work_unit(node)
+    assert handed_out == [[1], [2], [0]]
 
 
 def test_without_a_run_the_report_says_how_to_get_one(tmp_path, capsys):

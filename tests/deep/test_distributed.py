@@ -88,12 +88,12 @@ def test_a_chief_that_died_goes_on_where_it_was(tmp_path, loopback):
             running["chief"].kill()
 
     with pytest.raises(RuntimeError, match="the chief ended with code -9; start the same command again"):
-        run_processes(start, log=log, watch=kill_chief, timeout=240)
+        run_processes(start, workers=1, log=log, watch=kill_chief, timeout=240)
     before = trials_frame(tmp_path / "search")
     done = before.index[before["status"] == "COMPLETED"].tolist()
     assert 2 <= len(done) < 6
     log.write_text("", encoding="utf-8")
-    run_processes(start, log=log, timeout=240)
+    run_processes(start, workers=1, log=log, timeout=240)
     after = trials_frame(tmp_path / "search")
     assert after["status"].tolist() == ["COMPLETED"] * 6
     taken = re.findall(r"takes trial (\d+)", log.read_text(encoding="utf-8"))

@@ -20,12 +20,13 @@ from coursepkg.deep.tuning import open_search, run_search, trials_frame
 X = np.random.default_rng(0).normal(size=(64, 4))
 y = (X.sum(axis=1) > 0).astype(float)
 FIT = {"x": X[:48], "y": y[:48], "validation_data": (X[48:], y[48:]), "epochs": 2}
+NO_GRAPH = {"run_eagerly": True}  # of a few batches, compiling them takes longest
 
 
 def build(hp):
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(hp.Int("units", 1, 64)), keras.layers.Dense(1)])
-    model.compile(loss="mse", optimizer=keras.optimizers.SGD(hp.Float("rate", 1e-4, 0.1, sampling="log")))
+    model.compile(loss="mse", optimizer=keras.optimizers.SGD(hp.Float("rate", 1e-4, 0.1, sampling="log")), **NO_GRAPH)
     return model
 
 
@@ -212,7 +213,7 @@ def test_trials_that_fail_are_kept_with_their_reason(tmp_path):
         hp.Boolean("bad")
         keras.utils.set_random_seed(0)
         model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(size), keras.layers.Dense(1)])
-        model.compile(loss="mse", optimizer=keras.optimizers.SGD(rate))
+        model.compile(loss="mse", optimizer=keras.optimizers.SGD(rate), **NO_GRAPH)
         return model
 
     class Given(keras_tuner.RandomSearch):
@@ -399,7 +400,7 @@ def test_a_search_that_died_before_its_first_trial_was_noted_begins_without_a_wo
 
 def net(sizes):
     model = keras.Sequential([keras.Input((4,)), *map(keras.layers.Dense, sizes), keras.layers.Dense(1)])
-    model.compile(loss="mse", optimizer="sgd", metrics=["mae"])
+    model.compile(loss="mse", optimizer="sgd", metrics=["mae"], **NO_GRAPH)
     return model
 
 

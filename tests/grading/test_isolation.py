@@ -56,7 +56,8 @@ names = [os.path.join(folder, name) for folder, _, names in os.walk(os.path.dirn
 print([name for name in names if "answers" in name or "solutions" in name])
 """
     done = run(program, tmp_path, level)
-    assert done.stdout.splitlines() == ["None '' () True True", "No module named 'coursepkg.exercises.answers'", "[]"]
+    expected = ["None '' () True True", "No module named 'coursepkg.exercises.answers'", "[]"]
+    assert done.stdout.splitlines() == expected, "a submission sees answers: mend isolation.package_without_answers"
 
 
 @pytest.mark.skipif("bubblewrap" not in LEVELS, reason="only bubblewrap hides files")
@@ -72,7 +73,7 @@ def test_answers_of_the_installed_package_cannot_be_read(tmp_path, monkeypatch):
     monkeypatch.setattr(isolation, "_readable_paths", lambda: readable)
     monkeypatch.setattr(isolation, "_hidden_paths", isolation._hidden_paths.__wrapped__)
     done = run(f"import os; print(os.listdir({str(site / 'coursepkg/exercises/answers')!r}))", tmp_path, "bubblewrap")
-    assert done.stdout == "[]\n", done.stderr
+    assert done.stdout == "[]\n", f"a submission sees answers: mend isolation._hidden_paths\n{done.stderr}"
 
 
 @pytest.mark.parametrize("level", LEVELS)
@@ -92,9 +93,9 @@ def test_memory_and_file_size_have_limits(level, tmp_path):
 @pytest.mark.parametrize("level", [level for level in LEVELS if level != "limits"])
 def test_there_is_no_network_and_no_other_process(level, tmp_path):
     done = run("import socket; socket.create_connection(('192.0.2.1', 80), timeout=2)", tmp_path, level)
-    assert "unreachable" in done.stderr
+    assert "unreachable" in done.stderr, f"a submission reaches the network: mend isolation.command\n{done.stderr}"
     done = run(f"import os; os.kill({os.getpid()}, 0)", tmp_path, level)
-    assert "ProcessLookupError" in done.stderr
+    assert "ProcessLookupError" in done.stderr, f"it reaches other programs: mend isolation.command\n{done.stderr}"
 
 
 @pytest.mark.skipif("bubblewrap" not in LEVELS, reason="needs a bubblewrap that works")
