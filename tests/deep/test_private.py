@@ -136,7 +136,8 @@ def test_a_grid_goes_on_at_its_place(tmp_path):
 
     searched(Grid, tmp_path, max_trials=2).search()
     again = searched(Grid, tmp_path, max_trials=10)
-    _private.restore_grid(again.oracle)
+    with open(tmp_path / "untitled_project/oracle.json") as file:
+        _private.resume(again.oracle, json.load(file))
     again.search()
     values = [trial.hyperparameters.get("x") for trial in again.oracle.trials.values()]
     assert sorted(values) == [0, 0.25, 0.5, 0.75, 1.0]
