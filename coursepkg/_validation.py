@@ -61,7 +61,7 @@ def as_array(value, name, *, ndim=None, columns=None, length=None, finite=True, 
         raise ValueError(f"{name} is empty: got shape {array.shape}, expected at least one element")
     if columns is not None and array.shape[-1] != columns:
         raise ValueError(f"{name} must have {columns} column(s); got shape {array.shape}")
-    if length is not None and len(array) != length:
+    if length is not None and array.shape[:1] != (length,):
         raise ValueError(f"{name} must have length {length}; got shape {array.shape}")
     if not (keep_float32 and array.dtype == np.float32):
         array = array.astype(np.float64, copy=False)
@@ -97,6 +97,26 @@ def as_path(value, name):
     return Path(value)
 
 
+def as_dict(value, name, one="entry", *, optional=False):
+    """Return what is given by name as a dict: a dict, a table by its columns, or a Series by its index; not empty."""
+    empty = (isinstance(value, (dict, list, tuple)) and not value) or getattr(value, "size", 1) == 0
+    if optional and (empty or value is None):
+        return {}
+    if empty:
+        raise ValueError(f"{name} is empty: expected a dict with at least one {one}; got {shorten(value)}")
+    if not (isinstance(value, dict) or hasattr(value, "to_dict")):
+        raise TypeError(f"{name} must be a dict with at least one {one}; got {shorten(value)}")
+    return dict(value)
+
+
+def as_pair(value, name):
+    """Return two numbers, the first below the second, as floats; infinity and NaN are none."""
+    low, high = as_array(value, name, ndim=1, length=2)
+    if not low < high:
+        raise ValueError(f"{name} must be two numbers, the lower one first; got {shorten(value)}")
+    return float(low), float(high)
+
+
 def as_records(history, name="history"):
     """Return what a training recorded as a dict of lists of equal length, one number an epoch.
 
@@ -116,7 +136,7 @@ def as_records(history, name="history"):
         kind = type(history).__name__
         raise TypeError(f"{name} must be a History, its table or its dict of lists; expected one of them, got {kind}")
     for column, values in records.items():
-        if not np.ndim(values):
+        if isinstance(values, str) or not getattr(values, "shape", hasattr(values, "__len__")):
             raise TypeError(f"{name}[{column!r}] must hold one number an epoch; got {shorten(values)}")
     lengths = {column: len(values) for column, values in records.items()}
     if len(set(lengths.values())) > 1:
