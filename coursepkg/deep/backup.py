@@ -55,7 +55,7 @@ class Backup(keras.callbacks.Callback):
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
     >>> model.compile(loss="mse", optimizer="adam")
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     backup = Backup(Path(folder, "training.npz"))
+    ...     backup = Backup(f"{folder}/training.npz")
     ...     history = model.fit(np.ones((4, 1)), np.ones(4), epochs=3, callbacks=[backup], verbose=0)
     ...     backup.path.exists()
     False
