@@ -44,6 +44,12 @@ def decode(data):
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def files_ending(folder, ending):
+    """Return the files directly in a folder whose names end like this, in small or capital letters, sorted."""
+    found = Path(folder).iterdir() if Path(folder).is_dir() else ()
+    return sorted(path for path in found if path.name.lower().endswith(ending) and path.is_file())
+
+
 def write_atomically(path, data):
     """Write a whole file: whoever reads it, and whatever ends this program, finds the old content or the new one.
 

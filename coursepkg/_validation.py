@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import numbers
+import os
 from collections.abc import Collection
+from pathlib import Path
 
 import numpy as np
 
@@ -47,6 +49,8 @@ def as_array(value, name, *, ndim=None, columns=None, length=None, finite=True, 
         array = np.asarray(value)
     except ValueError as error:
         raise ValueError(f"{name} must be a regular array, but its rows differ in length: {shorten(value)}") from error
+    if array.dtype.name == "bfloat16":  # of mixed precision; NumPy itself does not know it for a number
+        array = array.astype(np.float64)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers; got dtype {array.dtype}: {shorten(value)}")
     if ndim is not None and array.ndim not in (ndim if isinstance(ndim, tuple) else (ndim,)):
@@ -57,7 +61,7 @@ def as_array(value, name, *, ndim=None, columns=None, length=None, finite=True, 
         raise ValueError(f"{name} is empty: got shape {array.shape}, expected at least one element")
     if columns is not None and array.shape[-1] != columns:
         raise ValueError(f"{name} must have {columns} column(s); got shape {array.shape}")
-    if length is not None and len(array) != length:
+    if length is not None and array.shape[:1] != (length,):
         raise ValueError(f"{name} must have length {length}; got shape {array.shape}")
     if not (keep_float32 and array.dtype == np.float32):
         array = array.astype(np.float64, copy=False)
@@ -67,15 +71,78 @@ def as_array(value, name, *, ndim=None, columns=None, length=None, finite=True, 
     return array
 
 
-def within_0_and_1(p, name):
+def within_0_and_1(p, name, *, rounding=1e-5):
     """Return probabilities ``p``, an array, cut off at 0 and 1, or raise an error if rounding does not explain them.
 
     A mean of a few float32 numbers, or a softmax in float32, ends up to some 1e-6 above 1, whatever its dtype is later.
-    NaN passes.
+    NaN passes. `rounding_of` tells the ``rounding`` of what came before it became an array.
     """
-    if ((p < -1e-5) | (p > 1 + 1e-5)).any():
+    if ((p < -rounding) | (p > 1 + rounding)).any():
         raise ValueError(f"{name} must lie in [0, 1]; found values from {p.min():g} to {p.max():g}, shape {p.shape}")
     return np.clip(p, 0, 1)
+
+
+def rounding_of(value, otherwise):
+    """Return by how much probabilities may be off: ``otherwise``, or more in the half precisions of mixed precision."""
+    dtype = getattr(value, "dtype", None)
+    if dtype is None and isinstance(value, (list, tuple)) and len(value):
+        return rounding_of(value[0], otherwise)
+    return {"float16": 4e-3, "bfloat16": 3e-2}.get(getattr(dtype, "name", str(dtype)), otherwise)
+
+
+def as_path(value, name):
+    """Return ``value`` as a Path, or raise a TypeError that names it."""
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{name} must be a path, a str or pathlib.Path; got {shorten(value)}")
+    return Path(value)
+
+
+def as_dict(value, name, one="entry", *, optional=False):
+    """Return what is given by name as a dict: a dict, a table by its columns, or a Series by its index; not empty."""
+    empty = (isinstance(value, (dict, list, tuple)) and not value) or getattr(value, "size", 1) == 0
+    if optional and (empty or value is None):
+        return {}
+    if empty:
+        raise ValueError(f"{name} is empty: expected a dict with at least one {one}; got {shorten(value)}")
+    if not (isinstance(value, dict) or hasattr(value, "to_dict")):
+        raise TypeError(f"{name} must be a dict with at least one {one}; got {shorten(value)}")
+    return dict(value)
+
+
+def as_pair(value, name):
+    """Return two numbers, the first below the second, as floats; infinity and NaN are none."""
+    low, high = as_array(value, name, ndim=1, length=2)
+    if not low < high:
+        raise ValueError(f"{name} must be two numbers, the lower one first; got {shorten(value)}")
+    return float(low), float(high)
+
+
+def as_records(history, name="history"):
+    """Return what a training recorded as a dict of lists of equal length, one number an epoch.
+
+    Parameters
+    ----------
+    history : keras.callbacks.History, pandas.DataFrame or dict of str to array_like, shape [n_epochs]
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is none of them, or the records differ in length.
+    """
+    records = history if hasattr(history, "columns") else getattr(history, "history", history)
+    if hasattr(records, "columns"):
+        records = {column: records[column] for column in records}
+    if not isinstance(records, dict):
+        kind = type(history).__name__
+        raise TypeError(f"{name} must be a History, its table or its dict of lists; expected one of them, got {kind}")
+    for column, values in records.items():
+        if isinstance(values, str) or not getattr(values, "shape", hasattr(values, "__len__")):
+            raise TypeError(f"{name}[{column!r}] must hold one number an epoch; got {shorten(values)}")
+    lengths = {column: len(values) for column, values in records.items()}
+    if len(set(lengths.values())) > 1:
+        hint = "; with validation_freq, write NaN where nothing was validated" if "val_loss" in lengths else ""
+        raise ValueError(f"all columns of a history must be of the same length; got {lengths}{hint}")
+    return records
 
 
 def as_int(value, name, *, low=None, high=None):

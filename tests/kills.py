@@ -22,8 +22,13 @@ def run(command, **options):
     return done.stdout, time.monotonic() - began
 
 
-def killed(command, seconds, *, seed, **options):
+def killed(command, seconds, *, seed, after=0.0, kills=KILLS, **options):
     """Start a command several times and kill it and all that it started, each time somewhere in these seconds.
+
+    Parameters
+    ----------
+    after : float, keyword-only
+        The seconds at the beginning in which it is left alone, since it only imports something.
 
     Returns
     -------
@@ -31,9 +36,9 @@ def killed(command, seconds, *, seed, **options):
         How many of the runs were still going on then.
     """
     rng, hit = random.Random(seed), 0
-    for number in range(KILLS):
+    for number in range(kills):
         # One kill in each part of the time, so that few kills meet the beginning and the end as well.
-        moment = seconds * (number + rng.random()) / KILLS
+        moment = after + (seconds - after) * (number + rng.random()) / kills
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(timeout=moment)

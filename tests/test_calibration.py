@@ -125,3 +125,20 @@ def test_what_rounding_in_float32_adds_is_no_error(dtype):
     for p in ([1.0001, 0.0], [1.0, -0.0001]):
         with pytest.raises(ValueError, match=r"must lie in \[0, 1\]"):
             entropy(np.array(p, dtype))
+
+
+@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+def test_probabilities_of_mixed_precision_are_probabilities(name):
+    kind = np.dtype("float16") if name == "float16" else pytest.importorskip("ml_dtypes").bfloat16
+    logits = np.random.default_rng(0).normal(size=(200, 10))
+    exact = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    rounded = exact.astype(kind)
+    labels = exact.argmax(axis=1)
+    assert abs(rounded.astype(float).sum(axis=1) - 1).max() > 1e-4
+    np.testing.assert_allclose(entropy(rounded), entropy(exact), rtol=0.02)
+    assert expected_calibration_error(labels, rounded) == pytest.approx(
+        expected_calibration_error(labels, exact), abs=0.02
+    )
+    assert mutual_information([rounded, rounded]).max() < 1e-6
+    with pytest.raises(ValueError, match="must sum to 1"):
+        entropy(rounded * kind.type(0.9) if name == "float16" else rounded[:, :-1])

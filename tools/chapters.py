@@ -182,17 +182,27 @@ def problems(root=ROOT):
         if nbformat.writes(current) != nbformat.writes(stored):
             found.append(f"{_name(path, root)} is out of sync with {_name(source, root)}: {mend}")
         found += [f"{_name(path, root)}: {line}: {mend}" for line in notebook_problems(stored)]
-    for path in sorted((root / NOTEBOOKS).rglob("*.ipynb")):
-        if path not in expected and ".ipynb_checkpoints" not in path.parts:
+    for path in sorted((root / NOTEBOOKS).rglob("*")):
+        if path.suffix.lower() == ".ipynb" and path not in expected and ".ipynb_checkpoints" not in path.parts:
             source = root / SOURCES / path.relative_to(root / NOTEBOOKS).with_suffix(".md")
             command = f"jupytext --to md:myst -o {_name(source, root)} {_name(path, root)}, or delete it"
             found.append(f"{_name(path, root)} has no text source: {command}")
-    toc = read_text(root / "_toc.yml")
+    listed = set(_listed(yaml.safe_load(read_text(root / "_toc.yml"))))
     for path in expected:
         entry = path.relative_to(root).with_suffix("").as_posix()
-        if not re.search(rf"\bfile:\s*{re.escape(entry)}(\.ipynb)?\s*$", toc, re.MULTILINE):
+        if not {entry, f"{entry}.ipynb"} & listed:
             found.append(f"{_name(path, root)} is missing from _toc.yml: add the line `- file: {entry}` to its part")
     return found
+
+
+def _listed(toc):
+    """Yield what a table of contents names as files."""
+    if isinstance(toc, dict):
+        yield from (str(value) for key, value in toc.items() if key in ("file", "root"))
+        toc = toc.values()
+    if not isinstance(toc, (str, int, float, bool, type(None))):
+        for part in toc:
+            yield from _listed(part)
 
 
 def notebook_problems(notebook):

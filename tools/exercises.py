@@ -60,7 +60,7 @@ def compiled(root=ROOT):
     dict of Path to str, list of str
     """
     bank, solutions, problems = {}, {}, []
-    for path in sorted((root / CHAPTERS).rglob("*.md")):
+    for path in sorted(path for path in (root / CHAPTERS).rglob("*") if path.suffix.lower() == ".md"):
         where = path.relative_to(root).as_posix()
         try:
             exercises = read_exercises(read_text(path))

@@ -329,7 +329,8 @@ def only_the_table_of_contents(app, config):
 def prepare(app):
     """Read once what every page shows: the days of the last changes, and the version."""
     app.course_days = {}
-    command = ["git", "-C", str(app.srcdir), "log", "--format=%x00%cs", "--name-only", "--", "book"]
+    plain = ("-c", "core.quotePath=false")  # else names with letters such as é are written in numbers
+    command = ["git", *plain, "-C", str(app.srcdir), "log", "--format=%x00%cs", "--name-only", "--", "book"]
     try:
         history = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):  # an archive without history

@@ -44,9 +44,9 @@ def cache_folder():
     'my-cache'
     >>> del os.environ["COURSE_CACHE_DIR"]
     """
-    named = os.environ.get("COURSE_CACHE_DIR", "").strip()
-    if named:
-        return Path(named).expanduser()
+    named = os.environ.get("COURSE_CACHE_DIR", "")
+    if named.strip():
+        return Path(os.path.expanduser(named))
     return Path(platformdirs.user_cache_dir("coursepkg"))
 
 

@@ -176,10 +176,10 @@ def _find_files(title, files, mirrors, timeout, deadline):
 
 
 def _data_dir(title, files):
-    named = os.environ.get("COURSE_DATA_DIR", "").strip()
-    if not named:
+    named = os.environ.get("COURSE_DATA_DIR", "")
+    if not named.strip():
         return None
-    folder = Path(named).expanduser()
+    folder = Path(os.path.expanduser(named))
     if not folder.is_dir():
         raise _unavailable(title, files, f"COURSE_DATA_DIR names {folder}, which is not a folder.")
     return folder

@@ -4,6 +4,7 @@ Import this package before TensorFlow or Keras: it keeps their start-up notices 
 """
 
 from coursepkg.deep import _quiet  # noqa: F401 (first: it imports TensorFlow without its notices)
+from coursepkg.deep.backup import Backup
 from coursepkg.deep.events import event_frame
 from coursepkg.deep.folding import fold_batch_normalization
 from coursepkg.deep.graph import layer_graph
@@ -19,6 +20,7 @@ from coursepkg.deep.transfer import LayerwiseAdam, LayerwiseSGD, decaying_factor
 from coursepkg.deep.uncertainty import MCAlphaDropout, MCDropout, mc_samples, to_monte_carlo
 
 __all__ = [
+    "Backup",
     "BatchLearningRate",
     "LayerSignal",
     "LayerwiseAdam",

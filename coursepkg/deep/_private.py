@@ -38,9 +38,17 @@ def step_counter(optimizer):
     return optimizer._iterations
 
 
+def begin_at(model, epoch):
+    """Let the call of ``fit`` that is just beginning, and all later ones, begin with this epoch; 0 undoes it."""
+    model._initial_epoch = epoch
+
+
 def shape_of_lambda(layer):
     """Return the argument ``output_shape`` of a Lambda layer; its configuration holds functions as bytes only."""
     return layer._output_shape
+
+
+_DRAWS = "random_state"  # of oracle.json
 
 
 # --- KerasTuner: imported inside, so that the other Keras helpers do without it ---------------------------------------
@@ -83,12 +91,61 @@ def watched_hyperparameters():
     return Watched()
 
 
-def restore_grid(oracle):
+@contextlib.contextmanager
+def draws_seeded(oracle):
+    """Let all that an oracle draws follow from its seed, and be stored, so that `resume` can bring it back."""
+    import keras_tuner
+
+    get_state = oracle.get_state
+
+    def with_draws():
+        state = get_state()
+        if hasattr(oracle, "_random_state"):
+            kind, words, *rest = oracle._random_state.get_state()
+            state[_DRAWS] = [kind, words.tolist(), *rest]
+        return state
+
+    def ensure_active_values(self):  # the original draws values of what was asked for later, without any seed
+        for hp in self.space:
+            if not self.is_active(hp):
+                self.values.pop(hp.name, None)
+            elif hp.name not in self.values:
+                self.values[hp.name] = hp.random_sample(
+                    f"{oracle.seed} {hp.name} {sorted(map(str, self.values.items()))}"
+                )
+
+    with (
+        mock.patch.object(oracle, "get_state", with_draws),
+        mock.patch.object(keras_tuner.HyperParameters, "ensure_active_values", ensure_active_values),
+    ):
+        yield
+
+
+def resume(oracle, state):
+    """Bring an oracle that was just reloaded from its stored state to where the process died that stored it."""
+    import keras_tuner
+
+    # In the order of their beginning, on which ties depend, not in that of the folders; and without a trial whose
+    # process died before it was noted, which will be begun again.
+    oracle.trials = {name: oracle.trials[name] for name in oracle.start_order}
+    # A trial that has just ended counts as going on until the next file is written.
+    unfinished = dict.fromkeys(oracle._retry_queue)
+    oracle._retry_queue = [name for name in unfinished if name not in oracle.end_order]
+    for name in oracle._retry_queue:
+        trial = oracle.trials[name]
+        trial.metrics, trial.score, trial.best_step = type(trial.metrics)(), None, None
+    if _DRAWS in state:
+        kind, words, *rest = state[_DRAWS]
+        oracle._random_state.set_state((kind, words, *rest))
+    if isinstance(oracle, keras_tuner.oracles.GridSearchOracle):
+        _restore_grid(oracle)
+
+
+def _restore_grid(oracle):
     """Put the trials of a grid search in one process back in the order of the grid, that of their beginning."""
-    unfinished = set(oracle._retry_queue)
     for before, trial_id in zip([None, *oracle.start_order], oracle.start_order, strict=False):
         oracle._ordered_ids.insert(trial_id, *([before] if before is not None else []))
-    if oracle.start_order and oracle.start_order[-1] not in unfinished:
+    if oracle.start_order and oracle.start_order[-1] not in oracle._retry_queue:
         oracle._populate_next.append(oracle.start_order[-1])
 
 

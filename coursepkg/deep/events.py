@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
 from tensorboard.util.tensor_util import make_ndarray
 
-from coursepkg._validation import one_of
+from coursepkg._validation import as_path, one_of
 
 
 def event_frame(log_dir, *, kind="scalars"):
@@ -54,7 +52,7 @@ def event_frame(log_dir, *, kind="scalars"):
     1  rate-0.1  loss     1   0.25
     """
     one_of(kind, "kind", tuple(_READERS))
-    log_dir = Path(log_dir)
+    log_dir = as_path(log_dir, "log_dir")
     files = sorted(path for path in log_dir.rglob("*tfevents*") if path.is_file())
     if not files:
         raise ValueError(f"no event file in or below {str(log_dir)!r}; expected files with 'tfevents' in their name")

@@ -7,7 +7,9 @@ from collections import Counter
 from contextlib import contextmanager
 
 import keras
+import numpy as np
 
+from coursepkg._validation import shorten
 from coursepkg.deep import _private
 
 
@@ -67,6 +69,61 @@ def is_connected(layer):
 def input_of(model):
     """Return the symbolic inputs of a connected model: a tensor, or a dict or list of them, as the model takes it."""
     return model.inputs[0] if isinstance(model, keras.Sequential) else model.input
+
+
+def as_inputs(x, model):
+    """Return inputs as arrays in the structure that a model takes.
+
+    Parameters
+    ----------
+    x : array_like, or dict, list or tuple of them; n >= 1 instances each
+        A list counts as several inputs if the model has several, or if its entries are no rows of one array.
+    model : callable
+
+    Returns
+    -------
+    numpy.ndarray, or dict, list or tuple of them
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an array holds something else than the model takes, there is no instance, or the arrays differ in length.
+
+    Examples
+    --------
+    >>> as_inputs([[1.0, 2.0], [3.0, 4.0]], keras.Sequential([keras.Input((2,))])).shape
+    (2, 2)
+    """
+    inputs = getattr(model, "inputs", None) or ()
+    takes_text = not inputs or any(tensor.dtype == "string" for tensor in inputs)
+    if isinstance(x, dict):
+        x = {name: _as_input(array, f"x[{name!r}]", takes_text) for name, array in x.items()}
+    elif isinstance(x, tuple) or (isinstance(x, list) and _are_several(x, model)):
+        x = type(x)(_as_input(array, f"x[{i}]", takes_text) for i, array in enumerate(x))
+    else:
+        x = _as_input(x, "x", takes_text)
+    lengths = {len(array) if array.ndim else 0 for array in keras.tree.flatten(x)}
+    if len(lengths) != 1 or 0 in lengths:
+        raise ValueError(f"x must hold at least one instance, as many in each array; got the lengths {sorted(lengths)}")
+    return x
+
+
+def _are_several(x, model):
+    if hasattr(model, "inputs"):
+        return len(model.inputs or ()) > 1
+    return len({np.shape(part) for part in x}) > 1
+
+
+def _as_input(value, name, takes_text):
+    array = np.asarray(value)
+    if array.dtype == object and not any(isinstance(entry, (str, bytes)) for entry in array.flat):
+        try:
+            return array.astype(float)  # numbers of several kinds, from a table
+        except (TypeError, ValueError):
+            raise TypeError(f"{name} must hold numbers; got dtype object: {shorten(value)}") from None
+    if array.dtype.kind in "OSU" and not takes_text:
+        raise TypeError(f"{name} must hold numbers; got dtype {array.dtype}: {shorten(value)}")
+    return array
 
 
 def is_own(layer):

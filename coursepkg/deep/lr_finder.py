@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from coursepkg._validation import as_array, as_float, as_int
-from coursepkg.deep.layers import check_model
+from coursepkg.deep.layers import check_model, walk
 from coursepkg.deep.schedules import check_rate_can_be_set
 from coursepkg.deep.training import _number_of_instances, _steps_per_execution
 
@@ -183,7 +183,7 @@ def range_test(model, x, y=None, *, lowest=1e-5, highest=10.0, n_steps=200, batc
     model : keras.Model
         Compiled, with a learning rate that is a number. Weights, states (moving averages, seeds), optimizer and
         metrics are restored afterwards, also when the test fails. A ``train_step`` of its own must report "loss".
-    x, y : array_like, or dict or tuple of them; n instances each
+    x, y : numpy.ndarray, DataFrame or tensor, or dict or tuple of them; n instances each
         Inputs and targets. Shuffled anew in each epoch, as `fit` does.
     lowest, highest : float > 0, keyword-only
         The first rate, and the last.
@@ -208,7 +208,7 @@ def range_test(model, x, y=None, *, lowest=1e-5, highest=10.0, n_steps=200, batc
         If ``model`` is no Keras model, ``x`` no array or collection of arrays, or an option is another one.
     ValueError
         If the model was not compiled, has no single learning rate that is a number, reports no loss, or an argument is
-        out of its range; if the loss is not finite before the first step.
+        out of its range; if ``x`` has no instance; if the loss is not finite before the first step.
 
     Notes
     -----
@@ -235,7 +235,8 @@ def range_test(model, x, y=None, *, lowest=1e-5, highest=10.0, n_steps=200, batc
         raise TypeError(f"range_test takes no {unknown[0]!r}; of the options of fit it takes {', '.join(_PASSED)}")
     options = {name: value for name, value in options.items() if name in _PASSED}
     check_rate_can_be_set(model)
-    if not model.built:
+    # Keras calls a subclass built after model.build(shape), though its layers have no weights yet.
+    if not (model.built and all(layer.built for _, layer in walk(model))):
         model(keras.tree.map_structure(lambda array: array[:1], x))
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)  # so that there is a state to come back to

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 from tensorflow.tsl.profiler.protobuf.xplane_pb2 import XSpace
+
+from coursepkg._validation import as_path
 
 
 def profile_frame(log_dir):
@@ -45,7 +45,7 @@ def profile_frame(log_dir):
     >>> frame.loc[frame["name"] == "my step", "calls"].item()
     1
     """
-    files = sorted(Path(log_dir).rglob("*.xplane.pb"), key=lambda path: path.stat().st_mtime)
+    files = sorted(as_path(log_dir, "log_dir").rglob("*.xplane.pb"), key=lambda path: path.stat().st_mtime)
     if not files:
         raise ValueError(f"no profile in or below {str(log_dir)!r}; expected a file that ends in '.xplane.pb'")
     rows = [

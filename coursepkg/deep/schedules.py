@@ -166,7 +166,7 @@ class BatchLearningRate(keras.callbacks.Callback):
         If ``schedule`` cannot be called; at the start of training, if the optimizer already has a schedule or no single
         rate; in training, if ``schedule`` returns no number.
     ValueError
-        If it returns a negative number, infinity or NaN.
+        If it returns a negative number, infinity or NaN; at the start of training, if several batches are one call.
 
     Notes
     -----
@@ -195,6 +195,11 @@ class BatchLearningRate(keras.callbacks.Callback):
             check_rate_can_be_set(self.model)
         except ValueError as error:
             raise TypeError(str(error)) from None
+        if self.model.steps_per_execution > 1:
+            raise ValueError(
+                f"the model was compiled with steps_per_execution={self.model.steps_per_execution}: the rate could be "
+                "set before every so many batches only; compile it with 1, or give the schedule to the optimizer"
+            )
 
     def on_train_batch_begin(self, batch, logs=None):
         optimizer = self.model.optimizer

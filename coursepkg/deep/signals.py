@@ -13,7 +13,7 @@ import pandas as pd
 import tensorflow as tf
 
 from coursepkg._validation import as_int, shorten
-from coursepkg.deep.layers import check_model, is_own, labels, replaced_calls, walk
+from coursepkg.deep.layers import as_inputs, check_model, is_own, labels, replaced_calls, walk
 
 # Layers that are nothing but an activation, without an attribute that names it.
 ACTIVATION_LAYERS = (keras.layers.ReLU, keras.layers.LeakyReLU, keras.layers.PReLU, keras.layers.ELU)
@@ -57,7 +57,7 @@ def layer_signals(model, x, y=None, *, loss=None, training=False):
     model : keras.Model
         Built; sequential, functional or subclassed. Models and layers of one's own inside it are opened, wrappers and
         other layers of Keras are not. Nothing of it is changed by the default ``training=False``.
-    x, y : numpy.ndarray, or dict or list of arrays as the model takes it; n instances each
+    x, y : array_like, or dict or list of arrays as the model takes it; n instances each
         One batch: everything is computed at once.
     loss : str, callable or keras.losses.Loss, keyword-only, optional
         Loss for ``y``; by default that of ``model.compile``, with its penalties on weights.
@@ -74,7 +74,7 @@ def layer_signals(model, x, y=None, *, loss=None, training=False):
     TypeError
         If ``model`` is no Keras model.
     ValueError
-        If it is not built, ``y`` is given without any loss, or ``loss`` without ``y``.
+        If it is not built, ``x`` has no instance, ``y`` is given without any loss, or ``loss`` without ``y``.
 
     Notes
     -----
@@ -97,7 +97,7 @@ def layer_signals(model, x, y=None, *, loss=None, training=False):
         raise ValueError("loss is given without y: gradients need targets")
     if y is not None and loss is None and not getattr(model, "compiled", False):
         raise ValueError(f"y is given, but no loss: pass loss=…, or compile the model {model.name!r} first")
-    x = keras.tree.map_structure(tf.convert_to_tensor, x)
+    x = keras.tree.map_structure(tf.convert_to_tensor, as_inputs(x, model))
     with _recording(model) as (calls, names), tf.GradientTape(persistent=True) as tape:
         prediction = model(x, training=training)
         if y is None:
@@ -187,7 +187,7 @@ def dead_units(model, x, *, batch_size=1000):
     ----------
     model : keras.Model
         Built; see `layer_signals`.
-    x : numpy.ndarray, shape (n, …), or dict or list of such arrays
+    x : array_like, shape (n, …), or dict or list of such arrays
         The more instances, the fewer units look dead by chance.
     batch_size : int >= 1, keyword-only
         Instances sent through the model at a time; the result does not depend on it.
@@ -218,7 +218,7 @@ def dead_units(model, x, *, batch_size=1000):
     """
     check_model(model)
     batch_size = as_int(batch_size, "batch_size", low=1)
-    x = keras.tree.map_structure(np.asarray, x)
+    x = as_inputs(x, model)
     alive = {}
     for start in range(0, len(keras.tree.flatten(x)[0]), batch_size):
         batch = keras.tree.map_structure(lambda array, i=start: tf.convert_to_tensor(array[i : i + batch_size]), x)

@@ -8,13 +8,13 @@ from math import prod
 import keras
 import pandas as pd
 
-from coursepkg._validation import as_int, shorten
+from coursepkg._validation import as_int, as_records, shorten
 from coursepkg.deep.layers import check_model, labels, leaves, walk
 
 BATCH_HOOKS = ("on_batch_begin", "on_batch_end", "on_train_batch_begin", "on_train_batch_end")
 
 
-def fit_fast(model, x, y=None, *, epochs=1, batch_size=32, validation_data=None, callbacks=(), verbose=0, **options):
+def fit_fast(model, x, y=None, *, epochs=1, batch_size=None, validation_data=None, callbacks=(), verbose=0, **options):
     """Train like ``model.fit``, with the same result, without returning to Python after each batch.
 
     On small models most of the time goes to the way from Python to TensorFlow and back. Here one call runs all batches
@@ -24,9 +24,11 @@ def fit_fast(model, x, y=None, *, epochs=1, batch_size=32, validation_data=None,
     ----------
     model : keras.Model
         Compiled. Its own ``steps_per_execution`` is in force again afterwards.
-    x, y : array_like, or dict or tuple of them; n instances each
+    x, y : numpy.ndarray, DataFrame or tensor, or dict or tuple of them; n instances each
         Inputs and targets. Use ``fit`` itself for a ``tf.data.Dataset``.
-    epochs, batch_size : int >= 1, keyword-only
+    epochs : int >= 1, keyword-only
+    batch_size : int >= 1, keyword-only, optional
+        By default 32 as in ``fit``; with ``steps_per_epoch``, what so many steps need for all instances.
     validation_data : tuple (x, y) or (x, y, sample_weight), keyword-only, optional
     callbacks : sequence of keras.callbacks.Callback, one of them or a CallbackList, keyword-only
         Hooks of epochs work as always. A callback with a hook of training batches makes every batch a call of its own
@@ -45,7 +47,7 @@ def fit_fast(model, x, y=None, *, epochs=1, batch_size=32, validation_data=None,
     TypeError
         If ``model`` is no Keras model, or ``x`` is neither an array nor a collection of arrays.
     ValueError
-        If the model was not compiled, or ``epochs`` or ``batch_size`` is below 1.
+        If the model was not compiled, ``x`` has no instance, or ``epochs`` or ``batch_size`` is below 1.
 
     Notes
     -----
@@ -65,15 +67,18 @@ def fit_fast(model, x, y=None, *, epochs=1, batch_size=32, validation_data=None,
     True
     """
     check_model(model, built=False, compiled=True)
-    epochs, batch_size = as_int(epochs, "epochs", low=1), as_int(batch_size, "batch_size", low=1)
-    n = _number_of_instances(x)
+    epochs, n = as_int(epochs, "epochs", low=1), _number_of_instances(x)
+    steps = options.get("steps_per_epoch")
+    if batch_size is None:
+        batch_size = -(-n // as_int(steps, "steps_per_epoch", low=1)) if steps else 32
+    batch_size = as_int(batch_size, "batch_size", low=1)
     if validation_data is not None:
         options.setdefault("validation_batch_size", max(batch_size, 1000))
     if isinstance(callbacks, keras.callbacks.CallbackList):
         watchers = callbacks.callbacks
     else:
         watchers = callbacks = keras.tree.flatten(list(callbacks) if isinstance(callbacks, tuple) else callbacks or [])
-    steps = options.get("steps_per_epoch") or -(-n // batch_size)
+    steps = steps or -(-n // batch_size)
     alone = any(_overrides(callback, BATCH_HOOKS) for callback in watchers)
     alone = alone or options.get("validation_steps") is not None  # one call would evaluate more batches than asked for
     with _steps_per_execution(model, 1 if alone else steps):
@@ -94,8 +99,9 @@ def history_frame(*histories):
 
     Parameters
     ----------
-    *histories : keras.callbacks.History or dict of str to sequence
-        In the order in which the model was trained. A dict is what a history holds in its attribute ``history``.
+    *histories : keras.callbacks.History, pandas.DataFrame or dict of str to sequence
+        In the order in which the model was trained. A dict is what a history holds in its attribute ``history``, a
+        table what this function returned.
 
     Returns
     -------
@@ -105,7 +111,7 @@ def history_frame(*histories):
     Raises
     ------
     TypeError
-        If one of them is neither a history nor a dict.
+        If one of them is something else.
     ValueError
         If there is none, or the columns of one differ in length.
 
@@ -120,15 +126,7 @@ def history_frame(*histories):
     """
     if not histories:
         raise ValueError("history_frame() takes at least one history; got none")
-    frames = []
-    for history in histories:
-        records = getattr(history, "history", history)
-        if not isinstance(records, dict):
-            raise TypeError(f"expected a History or its dict; got {type(history).__name__}")
-        lengths = {name: len(values) for name, values in records.items()}
-        if len(set(lengths.values())) > 1:
-            raise ValueError(f"all columns of a history must be of the same length; got {lengths}")
-        frames.append(pd.DataFrame(records))
+    frames = [pd.DataFrame(as_records(history)) for history in histories]
     frame = pd.concat(frames, ignore_index=True)
     frame.index = pd.RangeIndex(1, len(frame) + 1, name="epoch")
     return frame
@@ -214,11 +212,15 @@ def _overrides(callback, hooks):
 
 def _number_of_instances(x):
     """Return the length of the first array in a collection of inputs."""
-    while isinstance(x, (dict, list, tuple)) and len(x):
-        x = next(iter(x.values())) if isinstance(x, dict) else x[0]
-    if not len(getattr(x, "shape", ())):
-        raise TypeError(f"x must be an array, or a dict or tuple of arrays; got {shorten(x)}")
-    return x.shape[0]
+    first = x
+    while isinstance(first, (dict, list, tuple)) and len(first):
+        first = next(iter(first.values())) if isinstance(first, dict) else first[0]
+    if not len(getattr(first, "shape", ())):
+        hint = "; numpy.asarray makes one of lists" if isinstance(x, (list, tuple)) else ""
+        raise TypeError(f"x must be an array, or a dict or tuple of arrays; got {shorten(x)}{hint}")
+    if not first.shape[0]:
+        raise ValueError(f"x must hold at least one instance; got an array of shape {tuple(first.shape)}")
+    return first.shape[0]
 
 
 def _output_text(layer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from math import prod
 
 import keras
@@ -285,8 +286,8 @@ def _position(model, layer, argument):
     names = [known.name for known in model.layers]
     if layer in names:
         return names.index(layer)
-    if isinstance(layer, int) and not isinstance(layer, bool) and -len(names) <= layer < len(names):
-        return layer % len(names)
+    if isinstance(layer, numbers.Integral) and not isinstance(layer, bool) and -len(names) <= layer < len(names):
+        return int(layer) % len(names)
     raise ValueError(
         f"{argument} must be the name of a layer of {model.name!r} or a position among its {len(names)} layers; "
         f"got {layer!r}, and there are {shorten(names)}"

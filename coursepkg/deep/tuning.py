@@ -21,7 +21,7 @@ import keras
 import keras_tuner
 import pandas as pd
 
-from coursepkg._validation import shorten
+from coursepkg._validation import as_path, shorten
 from coursepkg.deep import _private
 from coursepkg.deep.search_spaces import asked_for, check_given, explored
 
@@ -81,8 +81,10 @@ def open_search(
     a trial has them, those that ``HyperModel.fit`` or ``run_trial`` asks for are not. A search that several processes
     made, or KerasTuner alone, is compared as far as its own files tell.
 
-    KerasTuner 1.4.8 stores the trials of a grid search but not its place in the grid, and cannot go on with it; the
-    place is restored here. ``BayesianOptimization`` goes on, with other random numbers than an unbroken search.
+    A search that goes on ends as an unbroken one would, if what is random in a trial follows from a seed in the model
+    function. For this KerasTuner 1.4.8 lacks the place in the grid of a grid search, the random numbers of
+    ``BayesianOptimization``, the order of the trials, which one was just finished, and a seed for the values of
+    hyperparameters that were found after a trial had begun; they are restored or given here.
 
     Examples
     --------
@@ -117,7 +119,7 @@ def open_search(
             "open_search looks after a search in one process; KERASTUNER_TUNER_ID is "
             f"{os.environ['KERASTUNER_TUNER_ID']!r}: make the tuner of a distributed search with overwrite=False"
         )
-    folder = Path(directory) / project_name
+    folder = as_path(directory, "directory") / as_path(project_name, "project_name")
     stored, settings = None if overwrite else _stored(folder), _settings(tuner_class, options)
     if stored:
         _check_settings(folder, stored, settings)  # first: a tuner of another class could not read the files
@@ -132,13 +134,10 @@ def open_search(
     settings["objective"] = dict(getattr(objective, "name_to_direction", None) or {objective.name: objective.direction})
     if stored:
         _check_settings(folder, stored, settings)
-        for begun in set(tuner.oracle.trials) - set(tuner.oracle.start_order):
-            del tuner.oracle.trials[begun]  # its process died before it noted the trial, which will be begun again
+        _private.resume(tuner.oracle, stored["oracle"])
     if not stored or stored["search"] is None:
         file = os.path.join(tuner.project_dir, STORED)
         _save_json(file, {"settings": settings, "space": [_plain(parameter) for parameter in space]})
-    if isinstance(tuner.oracle, keras_tuner.oracles.GridSearchOracle):
-        _private.restore_grid(tuner.oracle)
     return tuner
 
 
@@ -195,6 +194,7 @@ def run_search(tuner, *fit_args, progress=True, **fit_options):
 
     with (
         _private.stored_by(_save_json),
+        _private.draws_seeded(tuner.oracle),
         mock.patch.object(tuner, "on_trial_end", on_trial_end),
         warnings.catch_warnings(),
         line,
@@ -254,13 +254,14 @@ def trials_frame(search):
         trials = list(search.oracle.trials.values())
     else:
         raise TypeError(f"search must be a tuner or the folder of a search; got {type(search).__name__}")
-    trials = sorted(trials, key=lambda trial: trial.trial_id)
+    trials = sorted(trials, key=lambda trial: _number(trial.trial_id))
     parameters = list(dict.fromkeys(name for trial in trials for name in trial.hyperparameters.values))
     metrics = list(dict.fromkeys(name for trial in trials for name in trial.metrics.metrics))
-    taken, columns = {"trial", "status", "score", "best_epoch", "reason", *metrics}, {}
+    fixed, columns = {"trial", "status", "score", "best_epoch", "reason"}, {}
+    taken = {*fixed, *metrics}
     for name in parameters:
         columns["hyperparameter", name] = _free(name, "hyperparameter", taken)
-    taken -= set(metrics)
+    taken -= set(metrics) - fixed
     for name in metrics:
         columns["metric", name] = _free(name, "metric", taken)
     rows = []
@@ -274,8 +275,13 @@ def trials_frame(search):
         row = {"trial": name.split("/")[0].removeprefix("trial_"), "status": "DAMAGED", "score": None}
         rows.append(row | {"reason": f"{name}: {reason}"})
     order = ["status", "score", "best_epoch", *columns.values(), "reason"]
-    frame = pd.DataFrame(rows, columns=["trial", *order]).set_index("trial").astype({"score": float})
-    return frame.sort_index(kind="stable")
+    rows.sort(key=lambda row: _number(row["trial"]))
+    return pd.DataFrame(rows, columns=["trial", *order]).set_index("trial").astype({"score": float})
+
+
+def _number(name):
+    """Return by what the names of trials are sorted; how many digits they have depends on ``max_trials``."""
+    return (int(name), name) if name.isdecimal() else (float("inf"), name)
 
 
 def _free(name, kind, taken):

@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from coursepkg._validation import as_int
 from coursepkg.deep.layers import (
+    as_inputs,
     check_connected,
     copy_model,
     input_of,
@@ -214,15 +215,8 @@ def mc_samples(model, x, n_samples, *, max_rows=4096):
     ((1000, 3, 4), True)
     """
     n_samples, max_rows = as_int(n_samples, "n_samples", low=1), as_int(max_rows, "max_rows", low=1)
-    if isinstance(x, dict):
-        x = {name: np.asarray(array) for name, array in x.items()}
-    else:
-        several = isinstance(x, tuple) or (isinstance(x, list) and _are_inputs(x, model))
-        x = type(x)(map(np.asarray, x)) if several else np.asarray(x)
-    lengths = {len(array) if array.ndim else 0 for array in keras.tree.flatten(x)}
-    if len(lengths) != 1 or 0 in lengths:
-        raise ValueError(f"x must hold at least one instance, as many in each array; got the lengths {sorted(lengths)}")
-    (n,) = lengths
+    x = as_inputs(x, model)
+    n = len(keras.tree.flatten(x)[0])
     rows = np.tile(np.arange(n), n_samples)
     outputs = []
     for start in range(0, len(rows), max_rows):
@@ -232,12 +226,6 @@ def mc_samples(model, x, n_samples, *, max_rows=4096):
     return keras.tree.map_structure(
         lambda *arrays: np.concatenate(arrays).reshape(n_samples, n, *arrays[0].shape[1:]), *outputs
     )
-
-
-def _are_inputs(x, model):
-    if hasattr(model, "inputs"):
-        return len(model.inputs or ()) > 1
-    return len({np.shape(part) for part in x}) > 1
 
 
 def _hides_dropout(layer):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from coursepkg._files import read_text
+from coursepkg._files import files_ending, read_text
 from coursepkg.exercises.cases.questions import questions
 from coursepkg.exercises.parts import content, part_of, position
 from coursepkg.exercises.questions import solution_of
@@ -221,12 +221,12 @@ def own_folders():
 def _has_answers(folder):
     if any(folder.glob("*_answers.py")) and any(folder.glob("*_cases.py")):
         return True
-    return any(b"{question}" in path.read_bytes() for path in folder.glob("*.md"))
+    return any(b"{question}" in path.read_bytes() for path in files_ending(folder, ".md"))
 
 
 def _was_handed_out(folder):
     compiled = folder / "bank.json"
-    return compiled.is_file() and compiled.read_bytes().startswith(b"[")
+    return compiled.is_file() and read_text(compiled).startswith("[")
 
 
 @contextlib.contextmanager
@@ -270,7 +270,7 @@ def _texts_of_folder(folder):
     if compiled.is_file():
         for texts in json.loads(read_text(compiled)):
             yield texts, compiled
-    for path in sorted(folder.glob("*.md")):
+    for path in files_ending(folder, ".md"):
         try:
             for texts in read_exercises(read_text(path)):
                 yield {**texts, "file": path.stem}, path

@@ -39,7 +39,7 @@ def progress_file():
         return None
     named = os.environ.get("COURSE_PROGRESS_FILE")
     if named is not None:
-        return Path(named.strip()).expanduser() if named.strip() else None
+        return Path(os.path.expanduser(named)) if named.strip() else None
     return Path(platformdirs.user_data_dir("coursepkg", appauthor=False)) / "progress.json"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 import subprocess
@@ -19,7 +18,7 @@ from coursepkg.exercises import bank, find
 from coursepkg.exercises.parts import parts
 from coursepkg.exercises.questions import without_choices
 from coursepkg.grading.isolation import Limits
-from coursepkg.grading.judge import GradedCell, seed_of
+from coursepkg.grading.judge import NAME_ID, GradedCell, seed_of
 
 CONFIG = '''"""Settings of nbgrader for this course: those that differ from its defaults."""
 
@@ -140,7 +139,7 @@ def compose(assignment, labels, *, questions=(), title=None, exercises=None, shu
         cells.append(_cell(answer, f"question-{number}-answer", solution=True, points=points))
     notebook = new_notebook(cells=cells)
     for cell in notebook.cells:  # ids follow from the content, so that composing twice gives the same file
-        cell.id = cell.metadata.get("nbgrader", {}).get("grade_id", "name")[:64]
+        cell.id = cell.metadata.get("nbgrader", {}).get("grade_id", NAME_ID)[:64]
     notebook.metadata.update(
         kernelspec={"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"},
         language_info={"name": "python"},
@@ -223,9 +222,11 @@ def run_nbgrader(course, *words):
     path = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
     command = [sys.executable, "-m", "nbgrader", *words]
     with tempfile.TemporaryDirectory(prefix="course-") as folder:
-        if glob.escape(str(course)) != str(course):  # nbgrader would take the folder's name for a pattern
+        if not re.fullmatch(
+            r"[\w /.+=-]*", str(course)
+        ):  # nbgrader would take it for a pattern, a variable, an address
             (Path(folder) / "course").symlink_to(course, target_is_directory=True)
-            command.append(f"--CourseDirectory.root={folder}/course")
+            command += [f"--CourseDirectory.root={folder}/course", f"--config={folder}/course/nbgrader_config.py"]
         environment = {**os.environ, "PATH": path}
         done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -24,9 +24,10 @@ from nbgrader.utils import is_grade
 from traitlets import Any, Bool, Enum, Integer
 
 from coursepkg.grading import isolation, probe
-from coursepkg.grading.judge import GradedCell, judge
+from coursepkg.grading.judge import NAME_ID, GradedCell, judge
 
 _DEFAULTS = isolation.Limits()
+_ENDED = "it ended the kernel"
 _OVERHEAD = 15  # seconds for importing what a check needs, on top of the time for a cell
 
 
@@ -150,13 +151,33 @@ class _Session:
 
     def run(self, cell, number):
         """Run a cell; if it ends its kernel or takes too long, say so in its output and go on with another kernel."""
+        own = "nbgrader" not in cell.metadata and cell.get("id") != NAME_ID
         problem = self._execute(cell, self._limits.cell_seconds)
+        if problem and not own and self._go_on_without_own_cells(problem):
+            cell.outputs = []
+            problem = self._execute(cell, self._limits.cell_seconds)
         if problem:
             cell.outputs = [*cell.outputs, _error(problem)]
             self.note(f"cell {number}: {problem}")
             self._restart()
         else:
-            self._done.append(cell.source)
+            self._done.append((number, cell.source, own))
+
+    def _go_on_without_own_cells(self, problem):
+        """Start another kernel without the cells that the student added, one of which may have ended it later on.
+
+        Returns
+        -------
+        bool
+            Whether there is such a kernel; if not, nothing has happened.
+        """
+        left_out = [number for number, _, own in self._done if own]
+        if problem != _ENDED or self._client.asked_to_end or not left_out:
+            return False
+        self._done = [done for done in self._done if not done[2]]
+        self._restart()
+        self.note(f"{_ENDED}, maybe by one of the cells {', '.join(map(str, left_out))}, which were left out then")
+        return True
 
     def results(self, asked):
         """Return what the answer of a graded cell did on its cases, and what went wrong, or None."""
@@ -166,6 +187,9 @@ class _Session:
         )
         cell = new_code_cell(call)
         problem = self._execute(cell, self._limits.cell_seconds + _OVERHEAD)
+        if problem and self._go_on_without_own_cells(problem):
+            cell = new_code_cell(call)
+            problem = self._execute(cell, self._limits.cell_seconds + _OVERHEAD)
         if problem:
             self.note(f"{asked.label}: {problem}")
             self._restart()
@@ -191,11 +215,11 @@ class _Session:
             self._client.nb.cells = [cell]
             self._client.execute_cell(cell, 0, store_history=True)
             if self._client.asked_to_end:
-                return "it ended the kernel"
+                return _ENDED
         except CellTimeoutError:
             return f"it ran for more than {self._client.timeout} seconds"
         except DeadKernelError:
-            return self._client.watchdog.reason or "it ended the kernel"
+            return self._client.watchdog.reason or _ENDED
         except Exception as error:  # broken or hostile messages from the kernel raise nearly anything
             return f"the kernel sent what cannot be read ({type(error).__name__})"
         return None
@@ -206,7 +230,7 @@ class _Session:
         if time.monotonic() > self._deadline:
             return
         self._client.start()
-        for source in self._done:
+        for _, source, _ in self._done:
             if self._execute(new_code_cell(source), self._limits.cell_seconds):
                 self._client.stop()
                 self._client.start()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import coursepkg
-from coursepkg._files import read_text, write_atomically
+from coursepkg._files import files_ending, read_text, write_atomically
 from coursepkg._validation import as_int
 from coursepkg.exercises import bank
 from coursepkg.grading import collect, gradebook, isolation, report, sameness
@@ -55,11 +55,15 @@ class Course:
         if not (self.root / "nbgrader_config.py").exists():
             raise ValueError(f"{self.root} is no course folder: it has no nbgrader_config.py")
         from nbgrader.coursedir import CourseDirectory
+        from sqlalchemy import URL
 
         self.config = jobs.read_config(self.root)
+        in_folder = "db_url" not in self.config.CourseDirectory
         self.config.CourseDirectory.root = str(self.root)
         directory = CourseDirectory(config=self.config)
-        self.db_url, self.course_id = directory.db_url, directory.course_id or "default_course"
+        # As a text, ? and % in a folder's name would mean something else.
+        file = URL.create("sqlite", database=str(self.root / "gradebook.db"))
+        self.db_url, self.course_id = file if in_folder else directory.db_url, directory.course_id or "default_course"
 
     def released(self, assignment):
         """Return the students' versions of an assignment's notebooks by name."""
@@ -85,7 +89,7 @@ class Course:
 
     def exercises(self):
         """Return the files of the course's own exercises: texts, cases and answers."""
-        paths = [path for path in sorted((self.root / bank.OWN).glob("*")) if path.suffix in (".md", ".py")]
+        paths = [path for ending in (".md", ".py") for path in files_ending(self.root / bank.OWN, ending)]
         return {path.name: path.read_bytes() for path in paths}
 
 

@@ -142,7 +142,8 @@ def read_config(root):
     path = Path(root) / "nbgrader_config.py"
     if not path.exists():
         return Config()
-    return PyFileConfigLoader(path.name, path=str(path.parent)).load_config()
+    # With its whole path, since what looks like a variable in a folder's name, such as $HOME, would be replaced.
+    return PyFileConfigLoader(str(path.absolute()), path=str(path.parent)).load_config()
 
 
 def _config(root, job, db_url):

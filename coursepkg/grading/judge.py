@@ -14,6 +14,9 @@ from coursepkg import exercises
 from coursepkg.exercises import checking
 from coursepkg.exercises.cases import Caught, Opaque
 
+# Of the cell into which students write their names, the only one of an assignment that nbgrader leaves alone.
+NAME_ID = "name"
+
 
 @dataclass(frozen=True)
 class GradedCell:

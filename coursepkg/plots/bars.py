@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg._validation import as_float
+from coursepkg._validation import as_dict, as_float
 from coursepkg.plots.style import COLORS, new_axis, picture
 
 
@@ -14,7 +14,7 @@ def bars(amounts, *, x_label, digits=0, ax=None):
 
     Parameters
     ----------
-    amounts : dict of str to float >= 0
+    amounts : dict of str to float >= 0, or pandas.Series
         Amounts by name.
     x_label : str, keyword-only
         What is measured, with its unit.
@@ -38,8 +38,7 @@ def bars(amounts, *, x_label, digits=0, ax=None):
     >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
     ['weights', 'optimizer']
     """
-    if not amounts:
-        raise ValueError("amounts is empty: expected at least one bar")
+    amounts = as_dict(amounts, "amounts", "bar")
     lengths = [as_float(value, f"amounts[{name!r}]", low=0) for name, value in amounts.items()]
     figure, axis = new_axis(ax, width=5.6, height=0.7 + 0.36 * len(lengths))
     drawn = axis.barh(np.arange(len(lengths)), lengths, height=0.65, color=COLORS[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-from coursepkg._validation import as_array, as_float, one_of
+from coursepkg._validation import as_array, as_dict, as_float, as_pair, as_records, one_of, shorten
 from coursepkg.plots.style import COLORS, MARKERS, new_axis, picture
 
 
@@ -57,13 +57,22 @@ def curves(x, values, *, x_label, y_label, x_scale="linear", y_scale="linear", m
     >>> [float(y) for y in curves([1, 2], seeds, x_label="epoch", y_label="loss").axes[0].get_lines()[0].get_ydata()]
     [0.8, 0.5]
     """
-    if not isinstance(values, dict) or not values:
-        raise ValueError(f"values is empty: expected a dict with at least one curve; got {values!r}")
+    values = as_dict(values, "values", "curve")
     for name, scale in (("x_scale", x_scale), ("y_scale", y_scale)):
         one_of(scale, name, ("linear", "log"))
-    drawn = {name: _checked(name, *((x, curve) if x is not None else curve), x_scale) for name, curve in values.items()}
+    drawn = {
+        name: _checked(name, *((x, curve) if x is not None else _pair(name, curve)), x_scale)
+        for name, curve in values.items()
+    }
+    levels, marks, regions = (
+        as_dict(found, name, optional=True)
+        for name, found in (("levels", levels), ("marks", marks), ("regions", regions))
+    )
+    levels = {name: as_float(level, f"levels[{name!r}]") for name, level in levels.items()}
+    regions = {name: as_pair(region, f"regions[{name!r}]") for name, region in regions.items()}
+    y_range = None if y_range is None else as_pair(y_range, "y_range")
     bounds = {"low": 0, "open_low": True} if x_scale == "log" else {}
-    marks = {name: as_float(at, f"marks[{name!r}]", **bounds) for name, at in (marks or {}).items()}
+    marks = {name: as_float(at, f"marks[{name!r}]", **bounds) for name, at in marks.items()}
     figure, axis = new_axis(ax, width=5.6, height=3.4)
     for index, (name, (places, curve)) in enumerate(drawn.items()):
         color, marker = COLORS[index % len(COLORS)], MARKERS[index % len(MARKERS)] if markers else None
@@ -73,17 +82,17 @@ def curves(x, values, *, x_label, y_label, x_scale="linear", y_scale="linear", m
             axis.fill_between(places, curve.min(axis=0), curve.max(axis=0), color=color, alpha=0.2, linewidth=0)
         elif curve.ndim == 2:
             axis.vlines(places, curve.min(axis=0), curve.max(axis=0), color=color, alpha=0.5, linewidth=3)
-    for name, level in (levels or {}).items():
+    for name, level in levels.items():
         axis.axhline(level, color="#444444", linestyle="--", linewidth=1.2, label=name)
     for index, (name, at) in enumerate(marks.items()):
         axis.axvline(at, color="#444444", linestyle=(":", "--", "-.", "-")[index % 4], linewidth=1.4, label=name)
     axis.set(xlabel=x_label, ylabel=y_label, xscale=x_scale, yscale=y_scale, ylim=y_range)
     _set_ticks(axis, ticks)
-    for index, (name, (start, end)) in enumerate((regions or {}).items()):
+    for index, (name, (start, end)) in enumerate(regions.items()):
         axis.axvspan(start, end, color="#888888", alpha=(0.06, 0.2)[index % 2], linewidth=0)
         middle = np.sqrt(start * end) if x_scale == "log" else (start + end) / 2
         axis.text(middle, 1.02, name, transform=axis.get_xaxis_transform(), ha="center", fontsize=9)
-    if len(values) + len(levels or {}) + len(marks) > 1:
+    if len(values) + len(levels) + len(marks) > 1:
         axis.legend()
     return figure
 
@@ -92,8 +101,15 @@ def _checked(name, x, curve, x_scale):
     x = as_array(x, "x", ndim=1)
     if x_scale == "log" and (x <= 0).any():
         raise ValueError(f"x must be above 0, its axis is logarithmic; got {x.min():g}")
-    fits = {"length": len(x)} if np.ndim(curve) == 1 else {"columns": len(x)}
-    return x, as_array(curve, f"values[{name!r}]", ndim=(1, 2), finite=False, **fits)
+    curve = as_array(curve, f"values[{name!r}]", ndim=(1, 2), finite=False)
+    fits = {"length": len(x)} if curve.ndim == 1 else {"columns": len(x)}
+    return x, as_array(curve, f"values[{name!r}]", finite=False, **fits)
+
+
+def _pair(name, curve):
+    if not isinstance(curve, (tuple, list)) or len(curve) != 2:
+        raise TypeError(f"values[{name!r}] must be a tuple of x and y, since x is None; got {shorten(curve)}")
+    return curve
 
 
 def _set_ticks(axis, ticks):
@@ -136,8 +152,7 @@ def learning_curves(history, *, y_label="loss", y_scale="linear", ax=None):
     >>> figure.axes[0].get_xlabel()
     'epoch'
     """
-    records = history if hasattr(history, "columns") else getattr(history, "history", history)
-    history = dict(records)  # a table becomes a dict of its columns
+    history = as_records(history)
     if not history:
         raise ValueError("history is empty: expected at least one record")
     n_epochs = len(next(iter(history.values())))

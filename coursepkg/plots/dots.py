@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg._validation import as_array
+from coursepkg._validation import as_array, as_dict, as_float
 from coursepkg.plots.style import COLORS, new_axis, picture
 
 
@@ -38,8 +38,9 @@ def dots(results, *, x_label, levels=None, ax=None):
     >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
     ['frozen', 'from scratch']
     """
-    if not isinstance(results, dict) or not results:
-        raise ValueError(f"expected a dict with at least one method; got {results!r}")
+    results = as_dict(results, "results", "method")
+    levels = as_dict(levels, "levels", "level", optional=True)
+    levels = {name: as_float(level, f"levels[{name!r}]") for name, level in levels.items()}
     rows = [as_array(values, f"results[{name!r}]", ndim=1) for name, values in results.items()]
     figure, axis = new_axis(ax, width=5.6, height=0.9 + 0.36 * len(rows))
     for place, values in enumerate(rows):
@@ -47,7 +48,7 @@ def dots(results, *, x_label, levels=None, ax=None):
         offsets = np.linspace(-0.22, 0.22, len(values)) if len(values) > 1 else [0]
         axis.plot(values, place + np.asarray(offsets), "o", color=COLORS[0], markersize=4, alpha=0.75)
         axis.plot([np.median(values)] * 2, [place - 0.34, place + 0.34], color="#444444", linewidth=2)
-    for index, (name, level) in enumerate((levels or {}).items()):
+    for index, (name, level) in enumerate(levels.items()):
         axis.axvline(level, color="#444444", linestyle=("--", ":", "-.", "-")[index % 4], linewidth=1.2, label=name)
     axis.set(xlabel=x_label, ylim=(len(rows) - 0.5, -0.5))
     axis.set_yticks(range(len(rows)), list(results))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg._validation import as_array, as_int
+from coursepkg._validation import as_array, as_dict, as_int, as_pair
 from coursepkg.plots.style import MARKERS, new_axis, new_figure, picture
 
 
@@ -42,7 +42,7 @@ def image_grid(images, *, columns=10, titles=None, value_range=None):
     columns = min(as_int(columns, "columns", low=1), len(images))
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"titles must hold {len(images)} texts, one for each image; got {len(titles)}")
-    low, high = (images.min(), images.max()) if value_range is None else value_range
+    low, high = (images.min(), images.max()) if value_range is None else as_pair(value_range, "value_range")
     rows = -(-len(images) // columns)
     width = min(1.3, 8 / columns)
     lines = 0 if titles is None else 1 + max(str(title).count("\n") for title in titles)
@@ -128,7 +128,9 @@ def histogram(values, *, x_label, bins=50, y_label="count", ax=None):
     >>> figure.axes[0].get_ylabel()
     'count'
     """
-    sets = values if isinstance(values, dict) else {"": values}
+    sets = (
+        as_dict(values, "values", "array") if isinstance(values, dict) or hasattr(values, "columns") else {"": values}
+    )
     arrays = {name: as_array(array, f"values[{name!r}]" if name else "values", ndim=1) for name, array in sets.items()}
     bins = as_int(bins, "bins", low=1)
     edges = np.histogram_bin_edges(np.concatenate(list(arrays.values())), bins)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
-from coursepkg._validation import as_array, as_int, within_0_and_1
+from coursepkg._validation import as_array, as_dict, as_int, rounding_of, within_0_and_1
 from coursepkg.plots.style import COLORS, MARKERS, new_axis, new_figure, picture
 
 _COUNTS = LinearSegmentedColormap.from_list("counts", ["white", COLORS[0]])
@@ -42,8 +42,7 @@ def residuals(y_true, predictions, *, unit, n_bins=12):
     """
     y_true = as_array(y_true, "y_true", ndim=1)
     n_bins = as_int(n_bins, "n_bins", low=1, high=len(y_true))
-    if not predictions:
-        raise ValueError("predictions is empty: expected at least one model")
+    predictions = as_dict(predictions, "predictions", "model")
     found = {
         name: as_array(values, f"predictions[{name!r}]", ndim=1, length=len(y_true))
         for name, values in predictions.items()
@@ -143,15 +142,15 @@ def calibration(y_true, probabilities, *, n_bins=10):
     if not np.isin(y_true, (0, 1)).all():
         raise ValueError(f"y_true must hold 0 and 1 only; found values from {y_true.min():g} to {y_true.max():g}")
     n_bins = as_int(n_bins, "n_bins", low=1)
-    if not probabilities:
-        raise ValueError("probabilities is empty: expected at least one model")
+    probabilities = as_dict(probabilities, "probabilities", "model")
     edges = np.linspace(0, 1, n_bins + 1)
     figure, axes = new_figure(2, 1, width=4.4, height=2.5, sharex=True, gridspec_kw={"height_ratios": [3, 1]})
     upper, lower = axes[:, 0]
     upper.plot([0, 1], [0, 1], color="#444444", linestyle="--", linewidth=1.2, label="as stated")
     for index, (name, stated) in enumerate(probabilities.items()):
+        rounding = rounding_of(stated, 1e-5)
         stated = as_array(stated, f"probabilities[{name!r}]", ndim=1, length=len(y_true))
-        stated = within_0_and_1(stated, f"probabilities[{name!r}]")
+        stated = within_0_and_1(stated, f"probabilities[{name!r}]", rounding=rounding)
         bins = np.clip(np.searchsorted(edges, stated, side="right") - 1, 0, n_bins - 1)
         counts = np.bincount(bins, minlength=n_bins)
         filled = counts > 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg._validation import as_array, as_int, within_0_and_1
+from coursepkg._validation import as_array, as_int, rounding_of, within_0_and_1
 from coursepkg.plots.style import COLORS, new_figure, picture
 
 _WIDTH = 8  # inches of a row of panels: as wide as a page shows without shrinking
@@ -49,7 +49,7 @@ def prediction_grid(images, probabilities, *, class_names, labels=None, columns=
     images = as_array(images, "images", ndim=3)
     names = [str(name) for name in class_names]
     shares = as_array(probabilities, "probabilities", ndim=2, columns=len(names), length=len(images))
-    shares = within_0_and_1(shares, "probabilities")
+    shares = within_0_and_1(shares, "probabilities", rounding=rounding_of(probabilities, 1e-5))
     labels = None if labels is None else _labels(labels, len(images), len(names))
     columns = min(as_int(columns, "columns", low=1), len(images))
     rows = -(-len(images) // columns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from coursepkg._validation import as_array, as_int
+from coursepkg._validation import as_array, as_dict, as_int
 from coursepkg.plots.style import COLORS, new_figure, picture
 
 _RESOLUTION = 120  # points a side at which a function of the plane is evaluated
@@ -44,8 +44,8 @@ def search_progress(panels, *, x_label, y_label, y_scale="linear", columns=3, n_
     >>> [line.get_label() for line in figure.axes[0].get_lines()]
     ['random']
     """
-    if not panels:
-        raise ValueError("panels is empty: expected at least one title with its strategies")
+    panels = as_dict(panels, "panels", "title with its strategies")
+    panels = {title: as_dict(part, f"panels[{title!r}]", "strategy with its runs") for title, part in panels.items()}
     columns = min(as_int(columns, "columns", low=1), len(panels))
     rows = -(-len(panels) // columns)
     figure, axes = new_figure(rows, columns, width=min(5.6, 10 / columns), height=3.2)

@@ -36,6 +36,8 @@ class MLP(Sequential):
 
     def __init__(self, sizes, *, hidden_activation="relu", output_activation="identity", loss="half_squared_error",
                  initializer="glorot_uniform", dropout=0.0, seed=0, dtype="float64"):  # fmt: skip
+        if not isinstance(sizes, (list, tuple, range, np.ndarray)) or not np.shape(sizes):
+            raise TypeError(f"sizes must be a list of integers, from the inputs to the outputs; got {shorten(sizes)}")
         self.sizes = [as_int(n, "sizes", low=1) for n in sizes]
         if len(self.sizes) < 2:
             raise ValueError(f"sizes must hold at least the numbers of inputs and outputs; got {shorten(sizes)}")

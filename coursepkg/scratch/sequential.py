@@ -119,8 +119,16 @@ class Sequential(Layer):
             One per epoch: "loss" (with penalty, mean of the batches), "accuracy", "val_loss", "val_accuracy".
         """
         self.loss, self.columns = self.loss if loss is None else get_loss(loss), _columns(X)
+        if y is None:
+            raise ValueError("y is None: training needs targets")
         X, y = self._checked(X, y)
-        validation_data = None if validation_data is None else self._checked(*validation_data)
+        if validation_data is not None:
+            if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+                raise TypeError(f"validation_data must be a tuple (X, y); got {shorten(validation_data)}")
+            validation_data = self._checked(*validation_data)
+        callbacks = () if callbacks is None else callbacks
+        if not isinstance(callbacks, (tuple, list)) or not all(map(callable, callbacks)):
+            raise TypeError(f"callbacks must be a list of functions of epoch and model; got {shorten(callbacks)}")
         epochs, batch_size = as_int(epochs, "epochs", low=1), as_int(batch_size, "batch_size", low=1)
         alpha, seed, optimizer = as_float(alpha, "alpha", low=0), as_int(seed, "seed", low=0), get_optimizer(optimizer)
         optimizer.check(self.parameters)

@@ -14,10 +14,12 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
-from hypothesis import given, settings
+import yaml
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.names import NAMES
 from tools import chapters
 
 ROOT = Path(__file__).parents[2]
@@ -334,19 +336,20 @@ def test_a_source_is_the_same_chapter_however_an_editor_saves_it(copy, mark, end
         assert (copy / "book/notebooks/1-neurons/xor.ipynb").read_bytes() == stored.replace(b"\n", end)
 
 
-NAMES = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1, max_size=12)
-
-
-@settings(deadline=None, max_examples=10)
-@given(NAMES.filter(lambda name: name.strip(".")), st.sampled_from([".md", ".MD", ".Md"]))
+@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(NAMES, NAMES, st.sampled_from([".md", ".MD", ".Md"]))
+@example("[1] #%41$HOME", "a: '[b]' #1", ".md")
 @pytest.mark.skipif(os.name == "nt", reason="names as POSIX has them")
-def test_a_clone_may_have_any_name_and_an_ending_any_case(tmp_path_factory, name, ending):
-    root = tmp_path_factory.mktemp("clone") / name
+def test_clones_and_chapters_may_have_any_name_and_endings_any_case(tmp_path_factory, clone, chapter, ending):
+    root = tmp_path_factory.mktemp("clone") / clone
     for kind, end, new in (("chapters", ".md", ending), ("notebooks", ".ipynb", ".ipynb")):
         (root / f"book/{kind}/1-neurons").mkdir(parents=True)
-        shutil.copy(ROOT / f"book/{kind}/1-neurons/xor{end}", root / f"book/{kind}/1-neurons/xor{new}")
-    (root / "_toc.yml").write_text("- file: book/notebooks/1-neurons/xor\n")
+        shutil.copy(ROOT / f"book/{kind}/1-neurons/xor{end}", root / f"book/{kind}/1-neurons/{chapter}{new}")
+    toc = [{"file": "book/index"}, {"sections": [{"file": f"book/notebooks/1-neurons/{chapter}"}]}]
+    (root / "_toc.yml").write_text(yaml.safe_dump({"root": "book/index", "parts": [{"chapters": toc}]}), "utf-8")
     name_repository(root, "")
-    (source,) = chapters.sources(root, ["xor"])
+    (source,) = chapters.sources(root, [chapter])
     assert chapters.sync(source, root)
     assert chapters.problems(root) == []
+    (root / "_toc.yml").write_text("root: book/index\n")
+    assert chapters.problems(root)[0].endswith("to its part")

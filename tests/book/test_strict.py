@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from tests.names import WORST
 from tools import strict
 
 pytest.importorskip("jupyter_book", reason="the book's packages are not installed (requirements/book.txt)")
@@ -13,7 +14,7 @@ pytest.importorskip("jupyter_book", reason="the book's packages are not installe
 
 @pytest.fixture
 def clone(tmp_path):
-    root = tmp_path / "clone"
+    root = tmp_path / WORST
     for folder in ("book", "coursepkg", "tools"):
         (root / folder).mkdir(parents=True)
     (root / "_config.yml").write_text("title: A book\nonly_build_toc_files: true\n", encoding="utf-8")

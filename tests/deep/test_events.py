@@ -121,3 +121,9 @@ def test_a_folder_without_event_files_is_named(tmp_path):
 def test_an_unknown_kind_is_refused_before_anything_is_read(tmp_path):
     with pytest.raises(ValueError, match="kind must be one of 'scalars', .*got 'sounds'"):
         event_frame(tmp_path / "nothing", kind="sounds")
+
+
+def test_a_folder_must_be_a_path():
+    for wrong in (None, 3, []):
+        with pytest.raises(TypeError, match="log_dir must be a path, a str or pathlib.Path; got "):
+            event_frame(wrong)

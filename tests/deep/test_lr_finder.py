@@ -322,3 +322,30 @@ def test_a_train_step_without_a_loss_and_other_options_of_fit_are_refused():
     for name in ("callbacks", "epochs", "initial_epoch", "steps_per_epoch"):
         with pytest.raises(TypeError, match=f"range_test takes no '{name}'; of the options of fit it takes sample"):
             range_test(linear(), X, Y, **{name: 1})
+
+
+class BuiltByShape(keras.Model):
+    """Keras calls it built after build(shape), though its layer has no weights before the first call."""
+
+    def __init__(self):
+        super().__init__()
+        self.out = keras.layers.Dense(1)
+
+    def call(self, inputs):
+        return self.out(inputs)
+
+
+@pytest.mark.filterwarnings("ignore:.build... was called on layer")
+def test_a_subclass_that_was_built_by_a_shape_is_tested_like_others():
+    model = BuiltByShape()
+    model.build((None, 3))
+    model.compile(loss="mse", optimizer="sgd")
+    x = np.ones((20, 3))
+    assert len(range_test(model, x, x.sum(axis=1), n_steps=5).rates) == 5
+
+
+def test_no_instance_is_an_error():
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile(loss="mse", optimizer="sgd")
+    with pytest.raises(ValueError, match=r"x must hold at least one instance; got an array of shape \(0, 3\)"):
+        range_test(model, np.ones((0, 3)), np.ones(0))

@@ -136,7 +136,8 @@ def test_a_grid_goes_on_at_its_place(tmp_path):
 
     searched(Grid, tmp_path, max_trials=2).search()
     again = searched(Grid, tmp_path, max_trials=10)
-    _private.restore_grid(again.oracle)
+    with open(tmp_path / "untitled_project/oracle.json") as file:
+        _private.resume(again.oracle, json.load(file))
     again.search()
     values = [trial.hyperparameters.get("x") for trial in again.oracle.trials.values()]
     assert sorted(values) == [0, 0.25, 0.5, 0.75, 1.0]
@@ -152,3 +153,16 @@ def test_the_trials_of_hyperband_are_counted(tmp_path):
     tuner = Band(hyperparameters=space, directory=str(tmp_path), max_epochs=5, factor=2, hyperband_iterations=2, seed=1)
     tuner.search()
     assert _private.trials_of_hyperband(tuner.oracle) == len(tuner.oracle.trials)
+
+
+def test_a_training_can_be_told_where_to_begin():
+    class Begin(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            _private.begin_at(self.model, 2)
+
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(loss="mse", optimizer="sgd")
+    x = np.ones((2, 1))
+    assert model.fit(x, x, epochs=4, verbose=0, callbacks=[Begin()]).epoch == [2, 3]
+    _private.begin_at(model, 0)
+    assert model.fit(x, x, epochs=2, verbose=0).epoch == [0, 1]

@@ -39,3 +39,9 @@ def test_the_newest_profile_is_read(tmp_path):
 def test_a_folder_without_a_profile_is_named(tmp_path):
     with pytest.raises(ValueError, match=r"no profile in or below .*expected a file that ends in '\.xplane\.pb'"):
         profile_frame(tmp_path)
+
+
+def test_a_folder_must_be_a_path():
+    for wrong in (None, 3, []):
+        with pytest.raises(TypeError, match="log_dir must be a path, a str or pathlib.Path; got "):
+            profile_frame(wrong)

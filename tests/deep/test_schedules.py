@@ -188,3 +188,10 @@ def test_two_schedules_at_once():
     by_function = linear(keras.optimizers.SGD(lambda: 0.1))
     with pytest.raises(TypeError, match="has a schedule already"):
         fit(by_function, callbacks=[BatchLearningRate(lambda step: 0.1)])
+
+
+def test_several_batches_in_one_call_could_not_have_a_rate_each():
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile(loss="mse", optimizer="sgd", steps_per_execution=2)
+    with pytest.raises(ValueError, match="compiled with steps_per_execution=2: .*compile it with 1, or give the sched"):
+        model.fit(np.ones((4, 1)), np.ones(4), verbose=0, callbacks=[BatchLearningRate(lambda step: 0.1)])

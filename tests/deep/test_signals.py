@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import keras
 import numpy as np
+import pandas as pd
 import pytest
+import tensorflow as tf
 
 from coursepkg.deep import seed_everything
 from coursepkg.deep.signals import LayerSignal, dead_units, layer_signals, signal_table
@@ -193,3 +195,19 @@ def test_wrong_use_is_named(rng):
     with pytest.raises(TypeError, match="must hold LayerSignal objects"):
         signal_table(["h1"])
     assert LayerSignal("a", "Dense", np.ones(2)).gradient is None
+
+
+def test_inputs_come_as_a_reader_has_them():
+    hidden = keras.layers.Dense(4, activation="relu", name="hidden")
+    model = keras.Sequential([keras.Input((2,)), hidden, keras.layers.Dense(1)])
+    x = np.random.default_rng(0).normal(size=(6, 2))
+    for given in (x.tolist(), x.astype(object), pd.DataFrame(x), tf.constant(x)):
+        np.testing.assert_allclose(layer_signals(model, given)[0].output, layer_signals(model, x)[0].output)
+        assert dead_units(model, given).equals(dead_units(model, x))
+    for call in (layer_signals, dead_units):
+        for wrong in (x[:0], np.array(1.0), []):
+            with pytest.raises(ValueError, match="x must hold at least one instance, as many in each array"):
+                call(model, wrong)
+        for wrong in (x.astype(str), np.array([["a", None]], dtype=object), np.array([[1, None, {}]], dtype=object)):
+            with pytest.raises(TypeError, match="x must hold numbers; got dtype"):
+                call(model, wrong)

@@ -206,3 +206,35 @@ def test_param_table_of_a_subclassed_model():
     assert param_table(model).loc["out", "trainable"] == 8
     with pytest.raises(TypeError, match="got int"):
         param_table(3)
+
+
+def test_without_a_size_of_batches_they_are_as_large_as_those_of_fit(data):
+    for options in ({}, {"steps_per_epoch": 2}, {"steps_per_epoch": 1, "epochs": 3}):
+        expected = classifier().fit(*data, verbose=0, **options).history
+        got = fit_fast(classifier(), *data, **options).history
+        np.testing.assert_allclose(got["loss"], expected["loss"], rtol=1e-9)
+
+
+def test_what_fit_fast_cannot_train_on_is_said(data):
+    x, y = data
+    with pytest.raises(ValueError, match=r"x must hold at least one instance; got an array of shape \(0, 4\)"):
+        fit_fast(classifier(), x[:0], y[:0])
+    with pytest.raises(TypeError, match="x must be an array.*; numpy.asarray makes one of lists"):
+        fit_fast(classifier(), x.tolist(), y)
+
+
+def test_a_table_of_histories_is_a_history_too(data):
+    history = fit_fast(classifier(), *data, epochs=2)
+    table = history_frame(history, history)
+    assert history_frame(table).equals(table)
+    assert len(history_frame(table, history)) == 6
+
+
+def test_epochs_without_validation_are_named():
+    with pytest.raises(ValueError, match="same length; got .*; with validation_freq, write NaN where nothing"):
+        history_frame({"loss": [1, 2], "val_loss": [1]})
+    for wrong in ("loss", None, 3, [{"loss": [1]}], np.ones(3)):
+        with pytest.raises(TypeError, match="must be a History, its table or its dict of lists; expected one"):
+            history_frame(wrong)
+    with pytest.raises(TypeError, match=r"history\['loss'\] must hold one number an epoch; got 1.0"):
+        history_frame({"loss": 1.0})

@@ -286,3 +286,9 @@ def test_names_of_no_trained_layer_are_listed():
         decaying_factors(model, 0.5)
     with pytest.raises(TypeError, match=r"model must be a keras.Model"):
         decaying_factors("model", 2)
+
+
+def test_a_position_may_be_an_integer_of_numpy():
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3), keras.layers.Dense(2)])
+    assert reuse_layers(model, np.int64(-2)).output_shape == (None, 3)
+    assert freeze(model, np.int32(0)) == 8

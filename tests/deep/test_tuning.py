@@ -145,6 +145,45 @@ def test_each_strategy_goes_on_where_it_was(tmp_path, tuner_class, options, stop
     assert resumed[columns].equals(unbroken[columns])
 
 
+@pytest.mark.parametrize(
+    ("tuner_class", "options"),
+    [
+        (keras_tuner.RandomSearch, {"max_trials": 4}),
+        (keras_tuner.GridSearch, {"max_trials": 4}),
+        (keras_tuner.Hyperband, {"max_epochs": 3}),
+        (keras_tuner.BayesianOptimization, {"max_trials": 3, "num_initial_points": 2}),
+    ],
+)
+def test_whichever_file_is_the_last_that_was_written_the_search_ends_as_an_unbroken_one(
+    tmp_path, monkeypatch, tuner_class, options
+):
+    save, written, last = tuning._save_json, [], None
+
+    def mortal(path, obj):
+        text = save(path, obj)
+        written.append(path)
+        if len(written) == last:
+            raise KeyboardInterrupt
+        return text
+
+    def searched(folder):
+        space_ = {"hyperparameters": space(a=(0, 9), b=(0, 9))}
+        objective = {"objective": "val_loss"} if tuner_class is keras_tuner.Hyperband else {}
+        scored = quick(tuner_class, lambda hp: hp.get("a") % 2)  # with ties
+        tuner = open_search(scored, directory=tmp_path / folder, seed=3, **space_, **objective, **options)
+        frame = run_search(tuner, progress=False)
+        return frame.to_json(), tuner.oracle.end_order, tuner.get_best_hyperparameters()[0].values
+
+    monkeypatch.setattr(tuning, "_save_json", mortal)
+    unbroken = searched("whole")
+    for number in range(1, len(written) + 1):
+        written, last = [], number
+        with pytest.raises(KeyboardInterrupt):
+            searched(str(number))
+        last = None
+        assert searched(str(number)) == unbroken, number
+
+
 def test_keras_tuner_alone_cannot_go_on_with_a_grid(tmp_path):
     """If this fails, KerasTuner has learned it, and _restore_grid can go."""
     options = {"directory": str(tmp_path), "project_name": "search", "hyperparameters": space(a=(0, 2), b=(0, 1))}
@@ -611,6 +650,32 @@ def test_columns_never_collide_whatever_a_hyperparameter_is_called(tmp_path, nam
         .all()
     )
     np.testing.assert_allclose(frame["score"], -parameters.sum(axis=1))
+
+
+def test_a_metric_called_like_a_column_has_one_of_its_own(tmp_path):
+    class Scored(keras_tuner.RandomSearch):
+        def run_trial(self, trial):
+            return {"score": 1.0, "reason": 2.0, "status": 3.0}
+
+    objective = keras_tuner.Objective("score", "min")
+    options = {"directory": tmp_path, "max_trials": 2, "objective": objective, "hyperparameters": space()}
+    frame = run_search(open_search(Scored, **options), progress=False)
+    assert frame.columns.is_unique
+    assert frame["status"].tolist() == ["COMPLETED"] * 2
+    assert (
+        frame[["score", "score (metric)", "reason (metric)", "status (metric)"]].to_numpy().tolist()
+        == [[1, 1, 2, 3]] * 2
+    )
+
+
+def test_the_order_stays_that_of_the_beginning_when_the_names_of_trials_grow_longer(tmp_path):
+    options = {"directory": tmp_path, "hyperparameters": space(a=(0, 9), b=(0, 9)), "seed": 1}
+    whole = run_search(open_search(quick(keras_tuner.RandomSearch), max_trials=9, **options), progress=False)
+    longer = run_search(open_search(quick(keras_tuner.RandomSearch), max_trials=12, **options), progress=False)
+    assert longer.index.tolist() == [*map(str, range(9)), "09", "10", "11"]
+    assert longer.iloc[:9].equals(whole)
+    (tmp_path / "search/trial_09/trial.json").write_text("")
+    assert trials_frame(tmp_path / "search")["status"].tolist() == ["COMPLETED"] * 9 + ["DAMAGED"] + ["COMPLETED"] * 2
 
 
 def test_the_last_line_says_that_the_space_is_exhausted(tmp_path, capsys):

@@ -14,14 +14,19 @@ from coursepkg.plots import (
     COLORS,
     Line,
     Plane,
+    bars,
+    calibration,
     colored_points,
     curves,
     decision_boundary,
+    dots,
     histogram,
     image_grid,
     learning_curves,
     network_diagram,
     planes,
+    residuals,
+    search_progress,
 )
 
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -189,3 +194,73 @@ def test_colors_differ_in_lightness_as_well():
 def test_bad_input_is_named(call, message):
     with pytest.raises((TypeError, ValueError), match=message):
         call()
+
+
+def test_what_is_no_record_of_a_training_is_said_in_one_sentence():
+    for wrong in (None, "loss", [0.9, 0.5], pd.Series([0.9, 0.5]), 3):
+        with pytest.raises(TypeError, match="history must be a History, its table or its dict of lists; expected one"):
+            learning_curves(wrong)
+    with pytest.raises(ValueError, match="same length.*; with validation_freq, write NaN where nothing was validated"):
+        learning_curves({"loss": [3, 2, 1], "val_loss": [2]})
+    learning_curves({"loss": [3, 2, 1], "val_loss": [np.nan, 2, np.nan]})
+
+
+def test_a_table_or_a_series_is_a_dict_of_what_it_holds():
+    series, table = pd.Series({"a": 1.0, "b": 2.0}), pd.DataFrame({"a": [0.1, 0.2], "b": [0.3, 0.4]})
+    names = ["a", "b"]
+    assert [label.get_text() for label in bars(series, x_label="x").axes[0].get_yticklabels()] == names
+    assert [label.get_text() for label in dots(table, x_label="x", levels=series).axes[0].get_yticklabels()] == names
+    for figure in (
+        curves([1, 2], table, x_label="x", y_label="y", levels=series, marks=series),
+        calibration([0, 1], table),
+        histogram(table, x_label="x"),
+    ):
+        assert {"a", "b"} <= {text.get_text() for text in figure.axes[0].get_legend().get_texts()}
+    assert [axis.get_title() for axis in residuals([1.0, 2.0], table, unit="m", n_bins=1).axes] == names
+
+
+WRONG = [3, "text", [1.0, 2.0], np.array(1.0), np.ones(2), object()]
+
+
+@pytest.mark.parametrize("wrong", WRONG, ids=str)
+@pytest.mark.parametrize(
+    ("name", "draw"),
+    [
+        ("amounts", lambda v: bars(v, x_label="x")),
+        ("results", lambda v: dots(v, x_label="x")),
+        ("levels", lambda v: dots({"a": [1]}, x_label="x", levels=v)),
+        ("values", lambda v: curves([1], v, x_label="x", y_label="y")),
+        ("levels", lambda v: curves([1], {"a": [1]}, x_label="x", y_label="y", levels=v)),
+        ("marks", lambda v: curves([1], {"a": [1]}, x_label="x", y_label="y", marks=v)),
+        ("regions", lambda v: curves([1], {"a": [1]}, x_label="x", y_label="y", regions=v)),
+        ("probabilities", lambda v: calibration([0], v)),
+        ("predictions", lambda v: residuals([1.0], v, unit="m", n_bins=1)),
+        ("panels", lambda v: search_progress(v, x_label="x", y_label="y")),
+        ("panels", lambda v: search_progress({"a": v}, x_label="x", y_label="y")),
+    ],
+)
+def test_what_is_no_dict_is_said_in_one_sentence(name, draw, wrong):
+    with pytest.raises(TypeError, match=rf"^{name}.* must be a dict with at least one .*; got "):
+        draw(wrong)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda v: curves([1], {"a": [1]}, x_label="x", y_label="y", y_range=v),
+        lambda v: curves([1], {"a": [1]}, x_label="x", y_label="y", regions={"a": v}),
+        lambda v: image_grid(np.ones((1, 2, 2)), value_range=v),
+    ],
+)
+def test_what_is_no_pair_of_numbers_is_said_in_one_sentence(draw):
+    for wrong in (3, "text", [], [1.0, 2.0, 3.0], np.array(1.0), [np.nan, 1.0], (2, 1), [None, 1], object()):
+        with pytest.raises((TypeError, ValueError), match=r"^(y_range|regions\['a'\]|value_range) (must|is empty)"):
+            draw(wrong)
+
+
+def test_curves_that_bring_their_own_x_bring_both():
+    for wrong in (None, [], 3, [1, 2, 3], np.ones(4), {}):
+        with pytest.raises(TypeError, match=r"values\['a'\] must be a tuple of x and y, since x is None"):
+            curves(None, {"a": wrong}, x_label="x", y_label="y")
+    with pytest.raises(ValueError, match=r"values\['a'\] must be a regular array"):
+        curves([1, 2], {"a": [[1, 2], [3]]}, x_label="x", y_label="y")

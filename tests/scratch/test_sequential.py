@@ -237,3 +237,23 @@ def test_a_table_keeps_to_the_order_of_its_columns():
         model.predict(frame.rename(columns={"a": "z"}))
     model.fit(permuted, LABELS, epochs=1)  # a new training sets them anew
     model.predict(permuted)
+
+
+def test_what_training_cannot_take_is_said_in_one_sentence():
+    def fit(**options):
+        return MLP([5, 4, 3], **SOFTMAX).fit(X, options.pop("y", LABELS), epochs=1, **options)
+
+    fit(callbacks=None)
+    for wrong in (3, [], (X, LABELS, LABELS), np.ones(2), {}):
+        with pytest.raises(TypeError, match=r"validation_data must be a tuple \(X, y\); got "):
+            fit(validation_data=wrong)
+    for wrong in (3, [None], print, {"a": print}):
+        with pytest.raises(TypeError, match="callbacks must be a list of functions of epoch and model; got "):
+            fit(callbacks=wrong)
+    with pytest.raises(ValueError, match="y is None: training needs targets"):
+        fit(y=None)
+    with pytest.raises(ValueError, match=r"y must have length .*; got shape \(\)"):
+        fit(y=np.array(1.0))
+    for wrong in (None, 3, "345", np.array(3)):
+        with pytest.raises(TypeError, match="sizes must be a list of integers, from the inputs to the outputs; got "):
+            MLP(wrong)

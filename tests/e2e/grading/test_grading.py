@@ -59,7 +59,9 @@ def grades_in(course):
     """Return the grades of the gradebook, each a row of plain values."""
     from nbgrader.api import Gradebook
 
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", course.name) as book:
+    from coursepkg.grading.grade import Course
+
+    with Gradebook(Course(course).db_url, course.name) as book:
         return sorted(
             (
                 submission.student_id,

@@ -17,6 +17,7 @@ from coursepkg.grading import isolation
 from tests.e2e.grading.submissions import cell
 from tests.e2e.grading.test_grading import coursepkg, grades_in, table
 from tests.kills import KILLS, killed, run
+from tests.names import WORST
 
 pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="nbgrader grades on Linux and macOS"),
@@ -55,7 +56,7 @@ def results(course):
 
 
 def test_a_killed_run_of_grading_costs_only_time(tmp_path):
-    first = tmp_path / "b[1]" / "nn"  # a name that is a pattern
+    first = tmp_path / WORST / "nn"
     first.parent.mkdir()
     coursepkg("assign", "create", "hw1", "xor/count-parameters", "--course", "nn", cwd=first.parent)
     everyone = list(submissions(nbformat.read(first / "release/hw1/hw1.ipynb", as_version=4)))
