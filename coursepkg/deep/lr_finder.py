@@ -185,7 +185,7 @@ def range_test(model, x, y=None, *, lowest=1e-5, highest=10.0, n_steps=200, batc
         Compiled, with a learning rate that is a number. Weights, states (moving averages, seeds), optimizer and
         metrics are restored afterwards, also when the test fails. A ``train_step`` of its own must report "loss".
     x, y : array_like, or dict or tuple of them; n instances each
-        Inputs and targets. Shuffled anew in each epoch, as `fit` does.
+        Inputs and targets. Shuffled as `fit` does it.
     lowest, highest : float > 0, keyword-only
         The first rate, and the last.
     n_steps : int >= 2, keyword-only
