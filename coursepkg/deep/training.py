@@ -296,7 +296,7 @@ def _watch_batches(callbacks):
 
 def _plain(x, y=None, sample_weight=None):
     """Say whether the data are dense arrays of numbers, all of one length, with weights for a single target only."""
-    arrays = [array for array in keras.tree.flatten((x, y, sample_weight)) if array is not None]
+    arrays = keras.tree.flatten([part for part in (x, y, sample_weight) if part is not None])
     if not all(isinstance(array, (np.ndarray, tf.Tensor)) and len(array.shape) for array in arrays):
         return False
     kinds = [tf.as_dtype(array.dtype) for array in arrays]
