@@ -15,7 +15,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test quick e2e check timings lab serve run clean
+.PHONY: help book test quick e2e check timings bench lab serve run clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ check: $(VENV)/.all  ## lint, format, pairs in sync, spelling, import contract, 
 
 timings: $(VENV)/.all  ## what the last run of each step took: chapters, cells, tests, how busy the cores were
 	@$(BIN)/python -m tools.timings
+
+bench: $(VENV)/.all  ## time the course beside what you would use instead, and write the page of the book (half an hour)
+	$(BIN)/python -m benchmarks $(BENCHFLAGS)
 
 lab: $(VENV)/.all  ## open JupyterLab on the chapters
 	$(BIN)/pip install --quiet --constraint constraints.txt --requirement requirements/lab.txt

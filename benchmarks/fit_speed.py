@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import argparse
 import csv
-import time
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.timing import REPEATS, cpu, row, wall
 from coursepkg.data import load_fashion
 from coursepkg.deep import fit_fast
 
@@ -102,13 +102,13 @@ def by_hand(whole_epoch):
 
         def epoch_in_graph():
             total = tf.zeros((), x.dtype)
-            for start in tf.range(0, N_TRAIN, BATCH):
+            for start in tf.range(0, len(x), BATCH):
                 total += step(start)
             return total
 
         step_in_graph, epoch_in_graph = tf.function(step), tf.function(epoch_in_graph)
         validate = tf.function(lambda: loss_of(y_valid, model(x_valid)))
-        starts = tf.range(0, N_TRAIN, BATCH)
+        starts = tf.range(0, len(x), BATCH)
         for epoch in range(epochs):
             total = epoch_in_graph() if whole_epoch else sum(step_in_graph(start) for start in starts)
             valid_loss = float(validate())
@@ -132,14 +132,14 @@ WAYS = {
 }
 
 
-def measure(dtype, epochs, repeats, now):
-    """Return seconds, shape [ways, 2] (first epoch, each further one), and say which loss is not that of plain fit."""
+def measure(dtype, epochs, repeats, now, ways=WAYS, n_train=N_TRAIN):
+    """Return seconds, shape [turns, ways, 2] (first epoch, each further one); stop if losses are not those of fit."""
     keras.config.set_floatx(dtype)
-    (x, y), (x_valid, y_valid), _ = load_fashion(n_train=N_TRAIN, n_valid=N_VALID, n_test=0)
+    (x, y), (x_valid, y_valid), _ = load_fashion(n_train=n_train, n_valid=N_VALID, n_test=0)
     training, validation = ((x / 255).astype(dtype), y), ((x_valid / 255).astype(dtype), y_valid)
-    times, losses = np.empty((repeats, len(WAYS), 2)), {}
+    times, losses = np.empty((repeats, len(ways), 2)), {}
     for turn in range(repeats):  # in turns, so that a busy moment hits all alike
-        for k, (name, train) in enumerate(WAYS.items()):
+        for k, (name, train) in enumerate(ways.items()):
             clock = Clock(now)
             losses[name] = np.array(train(training, validation, epochs, clock))
             times[turn, k] = clock.seconds()
@@ -147,6 +147,30 @@ def measure(dtype, epochs, repeats, now):
             if not np.allclose(losses[name], losses["fit"], rtol=limit, atol=0):
                 raise SystemExit(f"{dtype}, {name}: losses {losses[name]}, but those of fit are {losses['fit']}")
     return times
+
+
+def rows(*, quick=False, repeats=REPEATS, now=wall):
+    """Return rows for the first epoch and the further ones in both precisions: fit_fast, fit, and a loop by hand."""
+    by_hand = "a loop by hand, without metrics"
+    names = {
+        "fit_fast": "coursepkg.deep.fit_fast",
+        "fit of Keras": "fit",
+        by_hand: "own loop, tf.function for an epoch",
+    }
+    ways, found = {name: WAYS[name] for name in ("fit", *names.values())}, []
+    notes = {
+        "first epoch": "It holds the compilation, which is the same work in all.",
+        "each further epoch": "Losses and weights are the same; saved is the way from Python to TensorFlow and back.",
+    }
+    n, before = 2 * BATCH if quick else N_TRAIN, keras.config.floatx()
+    for dtype in ("float64", "float32"):
+        times = measure(dtype, 2 if quick else 6, repeats, now, ways, n)
+        for k, (what, note) in enumerate(notes.items()):
+            seconds = {label: times[:, list(ways).index(name), k] for label, name in names.items()}
+            title = f"784-300-100-10, {n:,} images, {dtype}: {what}"
+            found.append(row(title, seconds, note, ours="fit_fast", theirs="fit of Keras", limit=by_hand))
+    keras.config.set_floatx(before)
+    return found
 
 
 def main():
@@ -159,22 +183,22 @@ def main():
     tf.get_logger().setLevel("ERROR")  # not its notice that functions are traced anew: each turn builds new models
     if options.cpu:
         tf.config.threading.set_intra_op_parallelism_threads(1)
-    now = time.process_time if options.cpu else time.perf_counter
+    now = cpu if options.cpu else wall
     times = {dtype: measure(dtype, options.epochs, options.repeats, now) for dtype in ("float64", "float32")}
-    rows = [("way", *(f"{dtype}: {what}" for dtype in times for what in ("first epoch", "each further")))]
+    table = [("way", *(f"{dtype}: {what}" for dtype in times for what in ("first epoch", "each further")))]
     for k, name in enumerate(WAYS):
         # A ratio within each turn, then the median: the speed of the machine at that time cancels.
         ratios = [np.median(seconds[:, k] / seconds[:, 0], axis=0) for seconds in times.values()]
-        rows.append((name, *(f"{ratio:.2f}" for ratio in np.concatenate(ratios))))
-    for row in rows:
-        print(f"{row[0]:36}" + "".join(f"{field:>23}" for field in row[1:]))
+        table.append((name, *(f"{ratio:.2f}" for ratio in np.concatenate(ratios))))
+    for line in table:
+        print(f"{line[0]:36}" + "".join(f"{field:>23}" for field in line[1:]))
     dearer = np.median(times["float64"][:, :, 1] / times["float32"][:, :, 1], axis=0)
     print("\nSeconds of float64 in units of float32, each further epoch:")
     for name, ratio in zip(WAYS, dearer, strict=True):
         print(f"{name:36}{ratio:.2f}")
     if options.write:
         with TABLE.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerows(rows)
+            csv.writer(file, lineterminator="\n").writerows(table)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 two are complete `fit` calls, checks of the input and initial weights included; the third does only the eight products
 of a step: three forward, three for the weights, two for what goes further back. All take turns in one run.
 
-    python benchmarks/scratch_mlp.py [--repeats 5] [--samples 55000] [--threads 2] [--alpha 0]
+    python -m benchmarks.scratch_mlp [--repeats 5] [--samples 55000] [--threads 2] [--alpha 0]
 
 On a machine that is busy with other work, one thread and the CPU time give the steadier ratios: matrix products on
 several threads wait for the slowest, and wait at full speed. The smallest times suffer least.
@@ -23,6 +23,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from benchmarks.timing import REPEATS, row, take_turns, wall
 from coursepkg.scratch.mlp import MLP
 
 
@@ -81,6 +82,20 @@ def timed(train, X, y, alpha):
 
 
 CONTESTANTS = {"scratch.MLP": train_scratch, "MLPClassifier": train_sklearn, "products alone": multiply_only}
+
+
+def rows(*, quick=False, repeats=REPEATS, now=wall):
+    """Return a row for each precision, of an epoch of 10,000 images."""
+    found, n = [], 256 if quick else 10_000
+    note = "Both leave the matrix products to the same library, and do all else themselves."
+    for dtype in ("float64", "float32"):
+        X, y = images(n, dtype=dtype)
+        ways = {name: lambda train=train, X=X, y=y: train(X, y, 0.0) for name, train in CONTESTANTS.items()}
+        take_turns(ways, 1)  # first calls load code and start threads
+        seconds = take_turns(ways, repeats, now)
+        name = f"784-300-100-10, {n:,} images, {dtype}: an epoch"
+        found.append(row(name, seconds, note, ours="scratch.MLP", theirs="MLPClassifier", limit="products alone"))
+    return found
 
 
 def main():

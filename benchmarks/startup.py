@@ -1,36 +1,41 @@
-"""What starting costs: importing the package and asking the command for help, next to bare Python and NumPy.
+"""What starting costs: importing the package and asking the command for help, next to bare Python and others.
 
-python -m benchmarks.startup        about ten seconds
+python -m benchmarks.startup        about twenty seconds
 """
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
-import time
+
+from benchmarks.timing import row, show, take_turns, wall
 
 STARTS = {
-    "bare Python": [sys.executable, "-c", "pass"],
-    "import coursepkg": [sys.executable, "-c", "import coursepkg"],
-    "coursepkg --help": [sys.executable, "-m", "coursepkg.cli", "--help"],
-    "import numpy": [sys.executable, "-c", "import numpy"],
+    "bare Python": ["-c", "pass"],
+    "import coursepkg": ["-c", "import coursepkg"],
+    "coursepkg --help": ["-m", "coursepkg.cli", "--help"],
+    "import numpy": ["-c", "import numpy"],
+    "nbgrader --help": ["-m", "nbgrader", "--help"],
 }
-REPEATS = 15
 
 
-def main():
-    times = {name: [] for name in STARTS}
-    for _ in range(REPEATS):  # interleaved, so that a busy moment hits all alike
-        for name, command in STARTS.items():
-            started = time.perf_counter()
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-            times[name].append(time.perf_counter() - started)
-    bare = statistics.median(times["bare Python"])
-    for name, values in times.items():
-        median = statistics.median(values)
-        print(f"{name:<18}{1000 * median:6.0f} ms   {1000 * (median - bare):+5.0f} ms to bare Python")
+def start(words):
+    subprocess.run([sys.executable, *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def rows(*, quick=False, repeats=15, now=wall):
+    """Return a row for the import and one for the command."""
+    ways = {name: lambda words=words: start(words) for name, words in STARTS.items()}
+    seconds = take_turns(ways, 1 if quick else max(repeats, 15), now)
+    loads = "It loads nothing until a name is asked for, so that it costs little more than Python itself."
+    serves = "The command loads what an order needs when it is given, not before."
+    return [
+        row("import coursepkg", seconds, loads, ours="import coursepkg", theirs="import numpy", limit="bare Python"),
+        row(
+            "coursepkg --help", seconds, serves, ours="coursepkg --help", theirs="nbgrader --help", limit="bare Python"
+        ),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    show(rows())

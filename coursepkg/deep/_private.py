@@ -48,6 +48,16 @@ def shape_of_lambda(layer):
     return layer._output_shape
 
 
+def order_of_fit(n):
+    """Return a data set of one element, the order in which `fit` shuffles n instances, as an array of n numbers.
+
+    With a seed, TensorFlow derives the order from the place of `shuffle` in the function that Keras maps: this one.
+    """
+    import tensorflow as tf
+
+    return tf.data.Dataset.range(1).map(lambda _: tf.random.shuffle(tf.range(n, dtype=tf.int64)))
+
+
 _DRAWS = "random_state"  # of oracle.json
 
 

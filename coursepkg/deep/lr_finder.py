@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import keras
@@ -10,7 +11,7 @@ import numpy as np
 from coursepkg._validation import as_array, as_float, as_int
 from coursepkg.deep.layers import check_model, walk
 from coursepkg.deep.schedules import check_rate_can_be_set
-from coursepkg.deep.training import _number_of_instances, _steps_per_execution
+from coursepkg.deep.training import _number_of_instances
 
 _NEVER_FINITE = (
     "the loss was {loss} before the first step, which no learning rate mends: look for NaN and infinity in x, y, the "
@@ -184,7 +185,7 @@ def range_test(model, x, y=None, *, lowest=1e-5, highest=10.0, n_steps=200, batc
         Compiled, with a learning rate that is a number. Weights, states (moving averages, seeds), optimizer and
         metrics are restored afterwards, also when the test fails. A ``train_step`` of its own must report "loss".
     x, y : numpy.ndarray, DataFrame or tensor, or dict or tuple of them; n instances each
-        Inputs and targets. Shuffled anew in each epoch, as `fit` does.
+        Inputs and targets. Shuffled as `fit` does it.
     lowest, highest : float > 0, keyword-only
         The first rate, and the last.
     n_steps : int >= 2, keyword-only
@@ -242,7 +243,7 @@ def range_test(model, x, y=None, *, lowest=1e-5, highest=10.0, n_steps=200, batc
         model.optimizer.build(model.trainable_variables)  # so that there is a state to come back to
     recorder = _Recorder(rates, weight, stop_at)
     never = {"validation_freq": n_steps + 1}  # rows that are split off are not looked at
-    with _restored(model), _steps_per_execution(model, 1):
+    with _restored(model), _single_steps(model):
         # An epoch has at least one step; the recorder stops when all are taken.
         model.fit(x, y, epochs=n_steps, batch_size=batch_size, verbose=0, callbacks=[recorder], **never, **options)
     return recorder.result()
@@ -304,6 +305,18 @@ class _restored:
             variable.assign(value)
         self.model.reset_metrics()
         self.model.stop_training = False
+
+
+@contextmanager
+def _single_steps(model):
+    """Return to Python after each batch; afterwards the model has its own steps and function again."""
+    before = model.steps_per_execution, model.train_function
+    if model.steps_per_execution > 1:
+        model.steps_per_execution, model.train_function = 1, None
+    try:
+        yield
+    finally:
+        model.steps_per_execution, model.train_function = before
 
 
 def _rates(lowest, highest, n_steps):

@@ -57,6 +57,24 @@ def test_positions_of_variables_hold_in_the_compiled_step_too():
     assert seen == [0, 1, 2, 3]
 
 
+def test_the_order_of_the_instances_is_that_of_fit():
+    taken = []
+
+    class Noting(keras.Model):
+        def train_step(self, batch):
+            taken.extend(np.asarray(batch[0]).ravel().astype(int))
+            return {"loss": 0.0}
+
+    for seed in (0, 1):
+        keras.utils.set_random_seed(seed)
+        model = Noting()
+        model.compile(run_eagerly=True)
+        model.fit(np.arange(50.0), np.zeros(50), batch_size=7, verbose=0)
+        keras.utils.set_random_seed(seed)
+        assert next(iter(_private.order_of_fit(50))).numpy().tolist() == taken[-50:]
+    assert taken[:50] != taken[50:]
+
+
 def test_the_counter_of_batches_goes_on_where_gradients_accumulate():
     optimizer = keras.optimizers.SGD(gradient_accumulation_steps=3)
     model = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
