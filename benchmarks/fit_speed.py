@@ -159,7 +159,7 @@ def rows(*, quick=False, repeats=REPEATS, now=wall):
     }
     ways, found = {name: WAYS[name] for name in ("fit", *names.values())}, []
     notes = {
-        "first epoch": "It holds the compilation, which is the same work in all.",
+        "first epoch": "It holds the compilation.",
         "each further epoch": "Losses and weights are the same; saved is the way from Python to TensorFlow and back.",
     }
     n, before = 2 * BATCH if quick else N_TRAIN, keras.config.floatx()
