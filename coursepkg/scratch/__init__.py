@@ -25,8 +25,8 @@ EXPORTS = {
     ),
     "learned_activations": "PReLU Swish",
     "losses": (
-        "LOSSES BinaryCrossentropy CategoricalCrossentropy HalfSquaredError Huber LogCosh Loss MeanAbsoluteError "
-        "MeanSquaredError SparseCategoricalCrossentropy get_loss"
+        "LOSSES BinaryCrossentropy BinaryFocalCrossentropy CategoricalCrossentropy HalfSquaredError Huber LogCosh "
+        "Loss MeanAbsoluteError MeanSquaredError Pinball SparseCategoricalCrossentropy get_loss"
     ),
     "mc_dropout": "DropoutMLP",
     "moments": "gaussian_moments selu_constants",

@@ -12,6 +12,7 @@ loss                        term (y target, ŷ prediction, e = ŷ − y)        
 `MeanAbsoluteError`         abs(e)                                           sign(e)
 `Huber`                     e²/2 if abs(e) ≤ δ, else δ(abs(e) − δ/2)         e cut off at ±δ
 `LogCosh`                   ln cosh e                                        tanh e
+`Pinball`                   (1 − q)e if e ≥ 0, else −qe                      1 − q if e > 0, −q if e < 0
 `BinaryCrossentropy`        −y ln ŷ − (1 − y) ln(1 − ŷ)                      (ŷ − y) / (ŷ(1 − ŷ))
 `CategoricalCrossentropy`   −Σ_k y_k ln ŷ_k                                  −y_k / ŷ_k
 ==========================  ===============================================  ===========================
@@ -165,6 +166,37 @@ class LogCosh(Loss):
         return np.tanh(y_hat - y)
 
 
+class Pinball(Loss):
+    """Quantile loss (Koenker and Bassett, 1978). The best constant prediction is the quantile of that level.
+
+    Parameters
+    ----------
+    level : float or array_like of float in (0, 1), shape (n_outputs,)
+        One level for all outputs, or one for each.
+
+    Examples
+    --------
+    A prediction that is too low by 2 costs nine times as much as one that is too high by 2:
+
+    >>> loss = Pinball(0.9)
+    >>> round(loss([2.0], [0.0]), 6), round(loss([0.0], [2.0]), 6)
+    (1.8, 0.2)
+    """
+
+    def __init__(self, level=0.5):
+        self.level = as_array(level, "level", ndim=(0, 1))
+        if not ((self.level > 0) & (self.level < 1)).all():
+            raise ValueError(f"level must lie between 0 and 1; got {shorten(level)}")
+
+    def terms(self, y, y_hat):
+        e = y_hat - y
+        return np.maximum((1 - self.level) * e, -self.level * e).astype(e.dtype, copy=False)
+
+    def slopes(self, y, y_hat):
+        e = y_hat - y
+        return (np.where(e > 0, 1 - self.level, -self.level) * (e != 0)).astype(e.dtype, copy=False)
+
+
 class BinaryCrossentropy(Loss):
     """Negative log-likelihood of independent yes-or-no outputs; targets in [0, 1].
 
@@ -197,6 +229,51 @@ class BinaryCrossentropy(Loss):
             return sigmoid(y_hat) - y
         p = _inside(y_hat)
         return (p - y) / (p * (1 - p))
+
+
+class BinaryFocalCrossentropy(BinaryCrossentropy):
+    """Cross-entropy in which an answer counts the less the better it is already (Lin and others, 2017).
+
+    With p the stated probability of the true class, a term is −w(1 − p)^γ ln p. Unlike in Keras, ``alpha`` alone says
+    whether classes are weighted.
+
+    Parameters
+    ----------
+    gamma : float >= 0
+        0 gives `BinaryCrossentropy`.
+    alpha : float in (0, 1), keyword-only, optional
+        Weight w of class 1; class 0 gets 1 − alpha. By default both get 1.
+
+    Examples
+    --------
+    >>> round(BinaryFocalCrossentropy(2.0)([1.0], [0.5]), 6)  # a quarter of ln 2
+    0.173287
+    """
+
+    matched_activation = None
+
+    def __init__(self, gamma=2.0, *, alpha=None, from_logits=False):
+        super().__init__(from_logits=from_logits)
+        self.gamma = as_float(gamma, "gamma", low=0)
+        self.alpha = None if alpha is None else as_float(alpha, "alpha", low=0, high=1)
+
+    def terms(self, y, y_hat):
+        w, p, miss = self._parts(y, y_hat)
+        return w * miss**self.gamma * super().terms(y, y_hat)
+
+    def slopes(self, y, y_hat):
+        w, p, miss = self._parts(y, y_hat)
+        slopes = w * miss**self.gamma * super().slopes(y, y_hat)
+        if self.gamma:
+            inner = p * (1 - p) if self.from_logits else 1  # ∂p/∂ŷ
+            slopes -= w * self.gamma * miss ** (self.gamma - 1) * (2 * y - 1) * inner * super().terms(y, y_hat)
+        return slopes
+
+    def _parts(self, y, y_hat):
+        """Return the weights, the probabilities of class 1, and what the true class lacks to 1."""
+        p = _inside(sigmoid(y_hat) if self.from_logits else y_hat)
+        w = 1 if self.alpha is None else y * self.alpha + (1 - y) * (1 - self.alpha)
+        return w, p, y * (1 - p) + (1 - y) * p
 
 
 class CategoricalCrossentropy(Loss):
@@ -266,7 +343,9 @@ LOSSES = {
     "mean_absolute_error": MeanAbsoluteError,
     "huber": Huber,
     "log_cosh": LogCosh,
+    "pinball": Pinball,
     "binary_crossentropy": BinaryCrossentropy,
+    "binary_focal_crossentropy": BinaryFocalCrossentropy,
     "categorical_crossentropy": CategoricalCrossentropy,
     "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
 }

@@ -13,12 +13,14 @@ from coursepkg.scratch.gradcheck import numerical_gradient, relative_error
 from coursepkg.scratch.losses import (
     LOSSES,
     BinaryCrossentropy,
+    BinaryFocalCrossentropy,
     CategoricalCrossentropy,
     HalfSquaredError,
     Huber,
     LogCosh,
     MeanAbsoluteError,
     MeanSquaredError,
+    Pinball,
     SparseCategoricalCrossentropy,
     get_loss,
 )
@@ -42,6 +44,21 @@ CASES = {
         BinaryCrossentropy(from_logits=True),
         keras.losses.BinaryCrossentropy,
         {"from_logits": True},
+        ONE_HOT,
+        LOGITS,
+    ),
+    "focal": (BinaryFocalCrossentropy(2.0), keras.losses.BinaryFocalCrossentropy, {"gamma": 2.0}, ONE_HOT, P),
+    "focal weighted": (
+        BinaryFocalCrossentropy(0.7, alpha=0.25),
+        keras.losses.BinaryFocalCrossentropy,
+        {"gamma": 0.7, "alpha": 0.25, "apply_class_balancing": True},
+        ONE_HOT,
+        P,
+    ),
+    "focal logits": (
+        BinaryFocalCrossentropy(3.0, alpha=0.9, from_logits=True),
+        keras.losses.BinaryFocalCrossentropy,
+        {"gamma": 3.0, "alpha": 0.9, "apply_class_balancing": True, "from_logits": True},
         ONE_HOT,
         LOGITS,
     ),
@@ -94,6 +111,46 @@ def test_gradients_equal_central_differences(case):
 
 def test_log_cosh_equals_its_definition():
     assert LogCosh()(Y, Y_HAT) == pytest.approx(np.log(np.cosh(Y_HAT - Y)).mean(), rel=1e-13)
+
+
+def test_pinball_loss_equals_that_of_scikit_learn():
+    for level in (0.05, 0.5, 0.9):
+        expected = sklearn.metrics.mean_pinball_loss(Y, Y_HAT, alpha=level)
+        assert Pinball(level)(Y, Y_HAT) == pytest.approx(expected, rel=1e-14)
+        numerical = numerical_gradient(lambda y_hat, level=level: Pinball(level)(Y, y_hat), Y_HAT)
+        assert relative_error(Pinball(level).gradient(Y, Y_HAT), numerical) < 1e-8
+    assert Pinball()(Y, Y_HAT) == pytest.approx(MeanAbsoluteError()(Y, Y_HAT) / 2, rel=1e-14)
+    assert (Pinball().gradient(Y, Y) == 0).all()
+
+
+def test_pinball_loss_takes_a_level_for_each_output():
+    levels = np.array([0.1, 0.5, 0.9])
+    each = [sklearn.metrics.mean_pinball_loss(Y[:, k], Y_HAT[:, k], alpha=level) for k, level in enumerate(levels)]
+    assert Pinball(levels)(Y, Y_HAT) == pytest.approx(np.mean(each), rel=1e-14)
+    for level in (0, 1, [0.5, 1.5]):
+        with pytest.raises(ValueError, match="level must lie between 0 and 1; got"):
+            Pinball(level)
+
+
+def test_focal_loss_without_focus_is_the_cross_entropy():
+    for logits, values in ((False, P), (True, LOGITS)):
+        plain = BinaryCrossentropy(from_logits=logits)
+        focal = BinaryFocalCrossentropy(0, from_logits=logits)
+        assert focal(ONE_HOT, values) == pytest.approx(plain(ONE_HOT, values), rel=1e-14)
+        np.testing.assert_allclose(focal.gradient(ONE_HOT, values), plain.gradient(ONE_HOT, values), rtol=1e-13)
+        half = BinaryFocalCrossentropy(0, alpha=0.5, from_logits=logits)
+        assert half(ONE_HOT, values) == pytest.approx(plain(ONE_HOT, values) / 2, rel=1e-14)
+
+
+@pytest.mark.parametrize("logits", [False, True])
+def test_focal_loss_of_a_certain_answer_is_finite(logits):
+    with np.errstate(all="raise", under="ignore"):
+        for gamma in (0.5, 2.0):
+            loss = BinaryFocalCrossentropy(gamma, from_logits=logits)
+            certain = np.array([[800.0, -800.0]]) if logits else np.array([[1.0, 0.0]])
+            for y in ([[1.0, 0.0]], [[0.0, 1.0]]):
+                assert np.isfinite(loss(y, certain))
+                assert np.isfinite(loss.gradient(y, certain)).all()
 
 
 def test_half_squared_error_is_half_of_the_mean_squared_error():
