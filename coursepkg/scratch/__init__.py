@@ -34,7 +34,7 @@ EXPORTS = {
     "playground": "Exploration explore features_of",
     "recurrent": "GRU LSTM Recurrent SimpleRNN",
     "regularizers": "alpha_dropout dropout l1 l2 max_norm soft_threshold spatial_dropout",
-    "replicas": "Replicas",
+    "replicas": "RecurrentReplicas Replicas",
     "schedules": "Performance cosine exponential one_cycle one_cycle_momentum piecewise_constant power",
     "sizes": "count_parameters hidden_widths",
     "threshold": "Perceptron layer novikoff_bound",

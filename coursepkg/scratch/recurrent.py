@@ -20,7 +20,7 @@ import numpy as np
 from coursepkg._validation import as_int
 from coursepkg.scratch.activations import sigmoid
 from coursepkg.scratch.initializers import glorot_uniform, orthogonal
-from coursepkg.scratch.layers import Layer, rows
+from coursepkg.scratch.layers import Layer
 
 
 class Recurrent(Layer):
@@ -54,36 +54,38 @@ class Recurrent(Layer):
 
     def forward(self, X, **options):
         """Return the outputs, (n, T, u) or (n, u), for ``X`` of shape (n, T, d); ``ValueError`` for another shape."""
-        if np.ndim(X) != 3 or X.shape[-1] != len(self.W):
-            hint = "; one feature more is X[..., None]" if np.ndim(X) == 2 and len(self.W) == 1 else ""
-            raise ValueError(f"X must have the shape (n, steps, {len(self.W)}); got {np.shape(X)}{hint}")
-        self.X = np.ascontiguousarray(X.swapaxes(0, 1))  # time first: X[t] is one step of all sequences
-        n_steps, n, _ = self.X.shape
-        self.H = np.zeros((n_steps + 1, n, self.units), self.W.dtype)
-        Z = self.X @ self.W + (self.b if self.b.ndim == 1 else self.b[0])  # of all steps at once
+        features = self.W.shape[-2]
+        if np.ndim(X) < 3 or X.shape[-1] != features:
+            hint = "; one feature more is X[..., None]" if np.ndim(X) == 2 and features == 1 else ""
+            raise ValueError(f"X must have the shape (n, steps, {features}); got {np.shape(X)}{hint}")
+        self.X = np.ascontiguousarray(np.moveaxis(X, -2, 0))  # time first: X[t] is one step of all sequences
+        Z = self.X @ self.W + self.input_bias  # of all steps at once
+        self.H = np.zeros((len(Z) + 1, *Z.shape[1:-1], self.units), self.W.dtype)
         self.begin(Z.shape)
-        for t in range(n_steps):
+        for t in range(len(Z)):
             self.step(t, Z[t])
-        return self.H[1:].swapaxes(0, 1) if self.return_sequences else self.H[-1]
+        return np.moveaxis(self.H[1:], 0, -2) if self.return_sequences else self.H[-1]
 
     def backward(self, G, *, input_gradient=True):
         """Set the gradients of W, U and b; return ∂L/∂X, (n, T, d), or None without ``input_gradient``.
 
         ``G`` has the shape of the output.
         """
-        n_steps = len(self.X)
-        self.delta = np.zeros((n_steps, *G.shape[:1], self.W.shape[1]), self.W.dtype)
-        from_later = np.zeros_like(self.H[0])
+        n_steps, from_later = len(self.X), np.zeros_like(self.H[0])
+        self.delta = np.empty((n_steps, *self.H.shape[1:-1], self.W.shape[-1]), self.W.dtype)
         for t in reversed(range(n_steps)):
-            above = G[:, t] if self.return_sequences else G if t == n_steps - 1 else 0.0
+            above = G[..., t, :] if self.return_sequences else G if t == n_steps - 1 else 0.0
             from_later = self.step_back(t, from_later + above)
-        self.grad_W = rows(self.X).T @ rows(self.delta)
-        self.set_gradients(rows(self.H[:-1]))
-        return (self.delta @ self.W.T).swapaxes(0, 1) if input_gradient else None
+        self.grad_W = (transpose(self.X) @ self.delta).sum(axis=0)
+        self.set_gradients()
+        return np.moveaxis(self.delta @ transpose(self.W), 0, -2) if input_gradient else None
 
-    def set_gradients(self, before):
-        """Set ``grad_U`` and ``grad_b``; ``before`` holds the outputs one step earlier, (T·n, u)."""
-        self.grad_U, self.grad_b = before.T @ rows(self.delta), rows(self.delta).sum(axis=0)
+    input_bias = property(lambda self: self.b)
+
+    def set_gradients(self):
+        """Set ``grad_U`` and ``grad_b``."""
+        self.grad_U = (transpose(self.H[:-1]) @ self.delta).sum(axis=0)
+        self.grad_b = self.delta.sum(axis=(0, -2)).reshape(self.b.shape)
 
     def begin(self, shape):
         """Make room for what the steps keep; ``shape`` is that of all pre-activations, (T, n, g·u)."""
@@ -98,8 +100,14 @@ class Recurrent(Layer):
 
 
 def by_block(A, blocks):
-    """Return the blocks of ``A``, (n, blocks·u), as a view of shape (blocks, n, u)."""
-    return A.reshape(len(A), blocks, -1).swapaxes(0, 1)
+    """Return the blocks of ``A``, (n, blocks·u), a list of views of shape (n, u)."""
+    u = A.shape[-1] // blocks
+    return [A[..., j * u : (j + 1) * u] for j in range(blocks)]
+
+
+def transpose(A):
+    """Return ``A`` with its last two axes exchanged, a view."""
+    return A.swapaxes(-1, -2)
 
 
 class SimpleRNN(Recurrent):
@@ -115,7 +123,7 @@ class SimpleRNN(Recurrent):
 
     def step_back(self, t, G):
         self.delta[t] = G * (1 - self.H[t + 1] ** 2)
-        return self.delta[t] @ self.U.T
+        return self.delta[t] @ transpose(self.U)
 
 
 class LSTM(Recurrent):
@@ -168,7 +176,7 @@ class LSTM(Recurrent):
         delta_g[...] = G_C * i * (1 - g**2)
         delta_o[...] = G * tanh_C * o * (1 - o)
         self.from_later = G_C * f if t else 0.0
-        return self.delta[t] @ self.U.T
+        return self.delta[t] @ transpose(self.U)
 
 
 class GRU(Recurrent):
@@ -213,8 +221,11 @@ class GRU(Recurrent):
         delta_r[...] = delta_g * self.P_g[t] * r * (1 - r)
         self.delta_past[t] = self.delta[t]  # ∂L/∂P_t, which differs in the last block
         by_block(self.delta_past[t], 3)[2][...] *= r
-        return G * k + self.delta_past[t] @ self.U.T
+        return G * k + self.delta_past[t] @ transpose(self.U)
 
-    def set_gradients(self, before):
-        self.grad_U = before.T @ rows(self.delta_past)
-        self.grad_b = np.array([rows(self.delta).sum(axis=0), rows(self.delta_past).sum(axis=0)])
+    input_bias = property(lambda self: self.b[0])
+
+    def set_gradients(self):
+        self.grad_U = (transpose(self.H[:-1]) @ self.delta_past).sum(axis=0)
+        sums = [delta.sum(axis=(0, -2)) for delta in (self.delta, self.delta_past)]
+        self.grad_b = np.stack(sums).reshape(self.b.shape)
