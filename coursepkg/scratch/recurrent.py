@@ -187,7 +187,7 @@ class GRU(Recurrent):
         k, r = σ(Z_k + P_k), σ(Z_r + P_r)     g = tanh(Z_g + r ∘ P_g)     with Z = X_t W + b[0]
         H_t = k ∘ H_{t−1} + (1 − k) ∘ g
 
-    In the paper r multiplies H_{t−1} before the product with U instead.
+    In the later version of the paper r multiplies H_{t−1} before the product with U instead.
 
     >>> layer = GRU(3, 8)
     >>> layer.forward(np.ones((5, 12, 3))).shape, sum(array.size for array in layer.parameters)

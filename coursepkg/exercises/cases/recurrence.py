@@ -37,4 +37,4 @@ def reset_before(rng):
     ):
         weights = rng.normal(size=(d, 3 * u)), rng.normal(size=(u, 3 * u)), rng.normal(size=3 * u)
         x, h = rng.normal(size=(n, d)), rng.normal(size=(n, u))
-        yield function_case(f"paper_step(x, h, W, U, b): {shown}", (x, h, *weights))
+        yield function_case(f"reset_first_step(x, h, W, U, b): {shown}", (x, h, *weights))
