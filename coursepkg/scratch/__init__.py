@@ -21,7 +21,7 @@ EXPORTS = {
     "gradcheck": "check_gradients numerical_gradient relative_error",
     "initializers": (
         "INITIALIZERS get_initializer glorot_normal glorot_uniform he_normal he_uniform lecun_normal lecun_uniform "
-        "normal zeros"
+        "normal orthogonal zeros"
     ),
     "learned_activations": "PReLU Swish",
     "losses": (
@@ -32,8 +32,9 @@ EXPORTS = {
     "moments": "gaussian_moments selu_constants",
     "optimizers": "OPTIMIZERS SGD Adagrad Adam AdamW Adamax Lion Nadam Optimizer RMSprop get_optimizer",
     "playground": "Exploration explore features_of",
+    "recurrent": "GRU LSTM Recurrent SimpleRNN",
     "regularizers": "alpha_dropout dropout l1 l2 max_norm soft_threshold spatial_dropout",
-    "replicas": "Replicas",
+    "replicas": "RecurrentReplicas Replicas",
     "schedules": "Performance cosine exponential one_cycle one_cycle_momentum piecewise_constant power",
     "sizes": "count_parameters hidden_widths",
     "threshold": "Perceptron layer novikoff_bound",

@@ -12,6 +12,7 @@ name                               variance            meant for
 `glorot_uniform`, `glorot_normal`  2/(fan_in+fan_out)  tanh, and layers without activation
 `he_uniform`, `he_normal`          2/fan_in            ReLU and its relatives
 `lecun_uniform`, `lecun_normal`    1/fan_in            SELU
+`orthogonal`                       1/max(fan_in, …)    the weights from step to step of recurrent layers
 =================================  ==================  =====================================
 """
 
@@ -95,6 +96,21 @@ def lecun_normal(fan_in, fan_out, *, seed=0):
     0.01
     """
     return _normal(fan_in, fan_out, _fan_in_variance(1, fan_in), seed)
+
+
+def orthogonal(fan_in, fan_out, *, seed=0):
+    """Random with orthonormal rows, or columns where those are fewer (Saxe et al., 2014): U of recurrent layers.
+
+    A square one keeps the length of every vector.
+
+    >>> W = orthogonal(3, 3, seed=0)
+    >>> bool(np.allclose(W @ W.T, np.eye(3)))
+    True
+    """
+    n_rows, n_columns = _shape(fan_in, fan_out)
+    Q, R = np.linalg.qr(_normal(max(n_rows, n_columns), min(n_rows, n_columns), 1.0, seed))
+    Q *= np.sign(np.diag(R))  # so that every orthogonal matrix is equally likely
+    return Q if n_rows >= n_columns else Q.T.copy()
 
 
 def _shape(fan_in, fan_out):

@@ -7,6 +7,8 @@ call computes a layer of all of them.
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 
 from coursepkg._validation import as_array, as_float, as_int, one_of, shorten
@@ -44,6 +46,14 @@ class ManyBatchNormalization(BatchNormalization):
 
     def _axes(self, X):
         return 1
+
+
+def many_recurrent(layers):
+    """Return one recurrent layer of k: W (k, d, g·u), U (k, u, g·u), b with the axes k and 1 before its last."""
+    many = copy.copy(layers[0])
+    many.W, many.U = (np.stack([getattr(layer, name) for layer in layers]) for name in ("W", "U"))
+    many.b = np.stack([layer.b[..., None, :] for layer in layers], axis=-3)
+    return many
 
 
 class Replicas:
@@ -132,7 +142,7 @@ class Replicas:
         """Return {"loss": …, "accuracy": …}, each of shape (k,); arguments as in `fit`."""
         X, y = self._checked(X, y)
         with np.errstate(over="ignore", invalid="ignore"):
-            logits = self.network.forward(X)
+            logits = self.network.forward(X[None])
             loss = SparseCategoricalCrossentropy(from_logits=True).terms(y, logits).mean(axis=1)
         accuracy = (logits.argmax(axis=2) == y.argmax(axis=1)).mean(axis=1)
         return {"loss": loss, "accuracy": np.where(np.isfinite(loss), accuracy, np.nan)}
@@ -149,7 +159,49 @@ class Replicas:
 
     def _checked(self, X, y):
         X = as_array(X, "X", ndim=2, columns=self.sizes[0])
+        return X, self._one_hot(X, y)
+
+    def _one_hot(self, X, y):
         y, classes = as_array(y, "y", ndim=1, length=len(X)), self.sizes[-1]
         if not np.isin(y, np.arange(classes)).all():
             raise ValueError(f"y must hold integers from 0 to {classes - 1}; got {shorten(np.unique(y))}")
-        return X, np.eye(classes)[y.astype(int)]
+        return np.eye(classes)[y.astype(int)]
+
+
+class RecurrentReplicas(Replicas):
+    """The same for sequences: a recurrent layer, whose last output goes to a dense layer with softmax.
+
+    Parameters
+    ----------
+    cell : callable
+        `SimpleRNN`, `LSTM`, `GRU`, or a function ``(features, units, *, seed)`` that returns such a layer.
+    sizes : sequence of three int >= 1
+        Numbers of features, units and classes.
+    seeds : sequence of int >= 0, length k, keyword-only
+
+    Examples
+    --------
+    >>> from coursepkg.scratch.optimizers import Adam
+    >>> from coursepkg.scratch.recurrent import GRU
+    >>> X = np.random.default_rng(0).normal(size=(64, 4, 1))
+    >>> nets = RecurrentReplicas(GRU, [1, 4, 2], seeds=[0, 1]).fit(X, X[:, 0, 0] > 0, optimizer=Adam(0.1), epochs=20)
+    >>> nets.evaluate(X, X[:, 0, 0] > 0)["accuracy"] > 0.95
+    array([ True,  True])
+    """
+
+    def __init__(self, cell, sizes, *, seeds):
+        super().__init__(sizes[-2:], seeds=seeds, initializer="glorot_uniform")
+        features, units, classes = self.sizes = [as_int(n, "sizes", low=1) for n in sizes]
+        rngs = [np.random.default_rng(seed) for seed in self.seeds]
+        recurrent = many_recurrent([cell(features, units, seed=rng) for rng in rngs])
+        dense = ManyDense([Dense(units, classes, seed=rng) for rng in rngs])
+        self.network = Sequential([recurrent, dense])
+
+    def keras_weights(self, j):
+        """Return the weights of replica j, in the order of a Keras model with this recurrent layer and ``Dense``."""
+        pairs = [(name, getattr(layer, name)) for layer in self.network.layers for name in layer.learned]
+        return [np.take(a, j, axis=-3)[..., 0, :] if name == "b" else a[j].copy() for name, a in pairs]
+
+    def _checked(self, X, y):
+        X = as_array(X, "X", ndim=3, columns=self.sizes[0])
+        return X, self._one_hot(X, y)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from coursepkg.scratch.initializers import INITIALIZERS, get_initializer, glorot_uniform, normal, zeros
+from coursepkg.scratch.initializers import INITIALIZERS, get_initializer, glorot_uniform, normal, orthogonal, zeros
 
 FAN_IN, FAN_OUT = 300, 200
 VARIANCES = {
@@ -83,3 +83,19 @@ def test_wrong_std_and_name_are_named():
         get_initializer("xavier")
     assert get_initializer("glorot_uniform") is glorot_uniform
     assert get_initializer(glorot_uniform) is glorot_uniform
+
+
+@pytest.mark.parametrize("shape", [(20, 20), (20, 60), (60, 20)], ids=str)
+def test_orthogonal_rows_or_columns(shape):
+    W = orthogonal(*shape, seed=1)
+    assert W.shape == shape
+    np.testing.assert_allclose(W @ W.T if shape[0] <= shape[1] else W.T @ W, np.eye(20), atol=1e-12)
+    theirs = np.asarray(keras.initializers.Orthogonal(seed=0)(shape))
+    assert W.var() == pytest.approx(theirs.var(), rel=0.05)
+    assert not np.array_equal(W, orthogonal(*shape, seed=2))
+
+
+def test_orthogonal_matrices_turn_both_ways():
+    signs = [np.sign(np.linalg.det(orthogonal(3, 3, seed=seed))) for seed in range(400)]
+    assert abs(np.mean(signs)) < 0.2
+    assert abs(np.mean([orthogonal(3, 3, seed=seed)[0, 0] for seed in range(400)])) < 0.1

@@ -6,9 +6,12 @@ import keras
 import numpy as np
 import pytest
 
+from coursepkg.scratch.layers import Dense
 from coursepkg.scratch.mlp import MLP
 from coursepkg.scratch.optimizers import SGD, Adam
-from coursepkg.scratch.replicas import Replicas
+from coursepkg.scratch.recurrent import GRU, LSTM, SimpleRNN
+from coursepkg.scratch.replicas import RecurrentReplicas, Replicas
+from coursepkg.scratch.sequential import Sequential
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(70, 5))
@@ -107,3 +110,29 @@ def test_one_input_and_the_order_of_the_parameters():
 def test_errors(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+@pytest.mark.parametrize("cell", [SimpleRNN, LSTM, GRU])
+def test_recurrent_replicas_take_the_steps_of_single_networks(cell):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(40, 6, 3)), rng.integers(2, size=40)
+    rates = [0.02, 0.05]
+    nets = RecurrentReplicas(cell, [3, 4, 2], seeds=[5, 6])
+    nets.fit(X, y, optimizer=Adam(lambda t: np.reshape(rates, (2, 1, 1))), epochs=3, batch_size=16)
+    for j, (seed, rate) in enumerate(zip([5, 6], rates, strict=True)):
+        draws = np.random.default_rng(seed)
+        layers = [cell(3, 4, seed=draws), Dense(4, 2, activation="softmax", seed=draws)]
+        one = Sequential(layers, loss="sparse_categorical_crossentropy")
+        one.fit(X, y, optimizer="Adam", schedule=lambda t, rate=rate: rate, epochs=3, batch_size=16, seed=seed)
+        for ours, theirs in zip(nets.keras_weights(j), one.parameters, strict=True):
+            np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-10)
+        for name, value in one.evaluate(X, y).items():
+            assert nets.evaluate(X, y)[name][j] == pytest.approx(value, abs=1e-10)
+
+
+def test_recurrent_replicas_say_what_does_not_fit():
+    nets = RecurrentReplicas(GRU, [3, 4, 2], seeds=[0])
+    with pytest.raises(ValueError, match="X must"):
+        nets.evaluate(np.ones((5, 3)), np.zeros(5))
+    with pytest.raises(ValueError, match="y must hold integers from 0 to 1"):
+        nets.evaluate(np.ones((5, 7, 3)), np.full(5, 2))
