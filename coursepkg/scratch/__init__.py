@@ -3,7 +3,7 @@
 from coursepkg._lazy import lazy
 
 EXPORTS = {
-    "layers": "Activation Dense Dropout Layer",
+    "layers": "Activation Container Dense Dropout Layer",
     "sequential": "Sequential",
     "mlp": "MLP",
     "activations": (
@@ -32,6 +32,7 @@ EXPORTS = {
     "moments": "gaussian_moments selu_constants",
     "optimizers": "OPTIMIZERS SGD Adagrad Adam AdamW Adamax Lion Nadam Optimizer RMSprop get_optimizer",
     "playground": "Exploration explore features_of",
+    "residual": "Concatenate Residual",
     "regularizers": "alpha_dropout dropout l1 l2 max_norm soft_threshold spatial_dropout",
     "replicas": "Replicas",
     "schedules": "Performance cosine exponential one_cycle one_cycle_momentum piecewise_constant power",
