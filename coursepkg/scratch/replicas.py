@@ -194,8 +194,8 @@ class Replicas:
     def keras_weights(self, j):
         """Return the weights of replica j, a list of arrays in the order of Keras's ``set_weights``.
 
-        They are those of a sequential model of ``Dense`` layers, not of one that `of` was given; with normalization of ``Dense(…, use_bias=False)``,
-        ``BatchNormalization()`` and ``Activation(…)`` in turn, then a last ``Dense`` layer.
+        They are those of a sequential model of ``Dense`` layers; with normalization of ``Dense(…, use_bias=False)``,
+        ``BatchNormalization()`` and ``Activation(…)`` in turn, then a last ``Dense`` layer. Not for networks of `of`.
         """
         layers = self.network.layers
         named = [(name, getattr(layer, name)) for layer in layers for name in (*layer.learned, *layer.averaged)]

@@ -118,9 +118,7 @@ def test_it_holds_pictures_too():
     X = np.random.default_rng(0).normal(size=(2, 6, 6, 3))
     way = [Conv2D(3, 4, 1, stride=2, seed=1)]
     block = Residual([Conv2D(3, 4, 3, stride=2, padding="same", seed=2)], shortcut=way)
-    np.testing.assert_allclose(
-        block.forward(X), block.layers[0].forward(X) + way[0].forward(X)
-    )
+    np.testing.assert_allclose(block.forward(X), block.layers[0].forward(X) + way[0].forward(X))
     assert block.backward(np.ones((2, 3, 3, 4))).shape == X.shape
 
 

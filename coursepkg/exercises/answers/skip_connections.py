@@ -196,9 +196,6 @@ dense_block = Answers(
         the ReLU left out: the output of the ReLU counts too, with all channels that came in
         - (c + g + c + g) * side
         + (g + c + g) * side
-        only new features kept: the concatenation returns all channels, the old and the new ones
-        - (c + g + c + g) * side
-        + (c + g + g) * side
         parameters at every place: all places share the weights
         - k * k * c * g + g
         + (k * k * c * g + g) * side * side

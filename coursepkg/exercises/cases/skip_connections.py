@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from coursepkg.exercises.cases import Case, function_case
 
 
