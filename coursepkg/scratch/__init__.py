@@ -3,7 +3,7 @@
 from coursepkg._lazy import lazy
 
 EXPORTS = {
-    "layers": "Activation Dense Dropout Layer",
+    "layers": "Activation Container Dense Dropout Layer",
     "sequential": "Sequential",
     "mlp": "MLP",
     "activations": (
@@ -33,6 +33,7 @@ EXPORTS = {
     "optimizers": "OPTIMIZERS SGD Adagrad Adam AdamW Adamax Lion Nadam Optimizer RMSprop get_optimizer",
     "playground": "Exploration explore features_of",
     "recurrent": "GRU LSTM Recurrent SimpleRNN",
+    "residual": "Concatenate Residual",
     "regularizers": "alpha_dropout dropout l1 l2 max_norm soft_threshold spatial_dropout",
     "replicas": "RecurrentReplicas Replicas",
     "schedules": "Performance cosine exponential one_cycle one_cycle_momentum piecewise_constant power",

@@ -62,6 +62,16 @@ class Layer:
         return self.parameters + [getattr(self, name) for name in self.averaged]
 
 
+class Container(Layer):
+    """A layer that is made of others, its ``layers``; what they learn is what it learns, in their order."""
+
+    layers = ()
+    learned = property(lambda self: [name for layer in self.layers for name in layer.learned])
+    parameters = property(lambda self: [array for layer in self.layers for array in layer.parameters])
+    gradients = property(lambda self: [array for layer in self.layers for array in layer.gradients])
+    weights = property(lambda self: [array for layer in self.layers for array in layer.weights])
+
+
 class Dense(Layer):
     """A fully connected layer, σ(Z W + b), with biases that start at zero; for more axes, along the last one.
 

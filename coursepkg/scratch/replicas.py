@@ -14,7 +14,7 @@ import numpy as np
 from coursepkg._validation import as_array, as_float, as_int, one_of, shorten
 from coursepkg.scratch.activations import softmax
 from coursepkg.scratch.batchnorm import BatchNormalization
-from coursepkg.scratch.layers import Activation, Dense
+from coursepkg.scratch.layers import Activation, Container, Dense
 from coursepkg.scratch.losses import SparseCategoricalCrossentropy
 from coursepkg.scratch.sequential import Sequential
 
@@ -25,7 +25,7 @@ class ManyDense(Dense):
     def __init__(self, layers):
         super().__init__(1, 1, activation=layers[0].activation)
         self.W, self.learned = np.stack([layer.W for layer in layers]), layers[0].learned
-        self.b = np.zeros((len(layers), 1, self.W.shape[2]))
+        self.b = np.stack([layer.b for layer in layers])[:, None]
 
     def backward(self, G, *, at_preactivation=False, input_gradient=True):
         delta = G if at_preactivation else self.activation.backward(self.A, G)
@@ -54,6 +54,24 @@ def many_recurrent(layers):
     many.W, many.U = (np.stack([getattr(layer, name) for layer in layers]) for name in ("W", "U"))
     many.b = np.stack([layer.b[..., None, :] for layer in layers], axis=-3)
     return many
+
+
+def side_by_side(layers):
+    """Return one layer that computes what each of ``layers`` does, which are of the same kind and size.
+
+    Shapes get an axis in front, as above; what the layers hold is copied.
+    """
+    first = layers[0]
+    if isinstance(first, Dense):
+        return ManyDense(layers)
+    if isinstance(first, BatchNormalization):
+        return ManyBatchNormalization(len(layers), len(first.gamma), momentum=first.momentum)
+    if not isinstance(first, (Activation, Container)):
+        raise TypeError(f"replicas hold dense layers, normalizations and activations; got {type(first).__name__}")
+    together = copy.copy(first)
+    if isinstance(first, Container):
+        together.layers = [side_by_side(group) for group in zip(*(layer.layers for layer in layers), strict=True)]
+    return together
 
 
 class Replicas:
@@ -107,6 +125,40 @@ class Replicas:
             layers += [Activation(hidden_activation)]
         self.network = Sequential([*layers, many(self.sizes[-2:])])
 
+    @classmethod
+    def of(cls, networks, *, seeds):
+        """Return replicas that start as ``networks`` do, and draw their batches with ``seeds``, one for each.
+
+        Parameters
+        ----------
+        networks : sequence of Sequential, length k
+            New ones, alike but for their weights: dense layers, normalizations and activations, also inside of
+            `Residual` and `Concatenate`. The first and the last layer are dense; the last has no activation, its
+            outputs are logits.
+        seeds : sequence of int >= 0, length k, keyword-only
+
+        Examples
+        --------
+        >>> from coursepkg.scratch import Adam, Residual
+        >>> def network(seed):
+        ...     block = Residual([Activation("relu"), Dense(8, 8, seed=seed)])
+        ...     return Sequential([Dense(2, 8, seed=seed), block, Dense(8, 2, seed=seed)])
+        >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+        >>> nets = Replicas.of([network(seed) for seed in range(3)], seeds=range(3))
+        >>> nets.fit(X, y, optimizer=Adam(0.03), epochs=200, batch_size=4).evaluate(X, y)["accuracy"]
+        array([1., 1., 1.])
+        """
+        networks, replicas = list(networks), cls.__new__(cls)
+        replicas.seeds = [as_int(seed, "seeds", low=0) for seed in seeds]
+        if not networks or len(networks) != len(replicas.seeds):
+            raise ValueError(
+                f"networks must hold one for each seed; got {len(networks)} networks, {len(replicas.seeds)} seeds"
+            )
+        weights = [array for array in networks[0].parameters if array.ndim == 2]
+        replicas.sizes = [len(weights[0]), weights[-1].shape[1]]
+        replicas.network = side_by_side(networks)
+        return replicas
+
     @property
     def parameters(self):
         """The arrays that are learned, themselves; the first axis is that of the replicas."""
@@ -151,7 +203,7 @@ class Replicas:
         """Return the weights of replica j, a list of arrays in the order of Keras's ``set_weights``.
 
         They are those of a sequential model of ``Dense`` layers; with normalization of ``Dense(…, use_bias=False)``,
-        ``BatchNormalization()`` and ``Activation(…)`` in turn, then a last ``Dense`` layer.
+        ``BatchNormalization()`` and ``Activation(…)`` in turn, then a last ``Dense`` layer. Not for networks of `of`.
         """
         layers = self.network.layers
         named = [(name, getattr(layer, name)) for layer in layers for name in (*layer.learned, *layer.averaged)]

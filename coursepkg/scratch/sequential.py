@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import as_array, as_float, as_int, shorten
-from coursepkg.scratch.layers import Layer
+from coursepkg.scratch.layers import Container
 from coursepkg.scratch.losses import get_loss
 from coursepkg.scratch.optimizers import get_optimizer
 
 
-class Sequential(Layer):
+class Sequential(Container):
     """Layers one behind the other: again a layer, and with a ``loss`` a model that learns.
 
     If the loss matches the activation of the last layer, it is computed from the last pre-activation, where its
@@ -32,10 +32,6 @@ class Sequential(Layer):
         self.layers, self.loss = list(layers), None if loss is None else get_loss(loss)
         self.columns = None  # of the table that `fit` saw, if it was one
 
-    learned = property(lambda self: [name for layer in self.layers for name in layer.learned])
-    parameters = property(lambda self: [array for layer in self.layers for array in layer.parameters])
-    gradients = property(lambda self: [array for layer in self.layers for array in layer.gradients])
-    weights = property(lambda self: [array for layer in self.layers for array in layer.weights])
     dtype = property(lambda self: self.weights[0].dtype if self.weights else np.dtype("float64"))
 
     def get_parameters(self):
