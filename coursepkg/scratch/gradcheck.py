@@ -99,6 +99,8 @@ def check_gradients(model, X, y, *, eps=None):
     learning = [layer for layer in model.layers if layer.learned]
     names = [f"{name}_{i}" for i, layer in enumerate(learning) for name in layer.learned]
     for name, parameter, gradient in zip(names, model.parameters, gradients, strict=True):
+        while name in report:  # a layer made of layers may hold several arrays of one name
+            name += "'"
 
         def loss_at(value, parameter=parameter):
             parameter[...] = value
