@@ -14,6 +14,10 @@ EXPORTS = {
         "softplus_derivative step_derivative swish swish_by_beta swish_derivative tanh tanh_derivative"
     ),
     "approximation": "OneHiddenLayer build_network build_network_to_tolerance max_error",
+    "attention": (
+        "Embedding LastPlace LayerNormalization MultiHeadAttention Positions TransformerBlock attend attend_backward "
+        "causal_mask sinusoids"
+    ),
     "autodiff": "Value",
     "batchnorm": "BatchNormalization fold",
     "conv": "AveragePooling2D Conv2D Flatten GlobalAveragePooling2D MaxPooling2D add_windows output_size windows",

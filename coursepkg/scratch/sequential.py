@@ -198,7 +198,7 @@ class Sequential(Container):
 
     def _penalties(self, alpha, batch):
         """The weight of ½ΣW² in the loss of a batch, for each parameter; biases and the like are free."""
-        return [alpha / len(batch) if name == "W" else 0.0 for name in self.learned]
+        return [alpha / len(batch) if name.startswith("W") else 0.0 for name in self.learned]
 
     def _metrics(self, y, alpha=0.0):
         """Loss and accuracy of the last forward pass, with the penalty of weight ``alpha``."""
