@@ -34,7 +34,7 @@ def curves(x, values, *, x_label, y_label, x_scale="linear", y_scale="linear", m
     ticks : array_like or "round", keyword-only, optional
         Where the x axis carries numbers; "round" writes 1, 2, 5, 10… in full, as many as have room. By default, powers
         of ten on a logarithmic axis.
-    y_range : tuple (float, float), keyword-only, optional
+    y_range : tuple (float or None, float or None), keyword-only, optional
         What the y axis shows.
     ax : matplotlib.axes.Axes, keyword-only, optional
         Where to draw, to combine pictures; by default in a new figure.
@@ -70,7 +70,8 @@ def curves(x, values, *, x_label, y_label, x_scale="linear", y_scale="linear", m
     )
     levels = {name: as_float(level, f"levels[{name!r}]") for name, level in levels.items()}
     regions = {name: as_pair(region, f"regions[{name!r}]") for name, region in regions.items()}
-    y_range = None if y_range is None else as_pair(y_range, "y_range")
+    free = isinstance(y_range, (tuple, list)) and len(y_range) == 2 and None in y_range
+    y_range = y_range if y_range is None or free else as_pair(y_range, "y_range")
     bounds = {"low": 0, "open_low": True} if x_scale == "log" else {}
     marks = {name: as_float(at, f"marks[{name!r}]", **bounds) for name, at in marks.items()}
     figure, axis = new_axis(ax, width=5.6, height=3.4)
