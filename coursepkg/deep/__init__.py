@@ -4,6 +4,7 @@ Import this package before TensorFlow or Keras: it keeps their start-up notices 
 """
 
 from coursepkg.deep import _quiet  # noqa: F401 (first: it imports TensorFlow without its notices)
+from coursepkg.deep.diagnosis import Fault, Finding, diagnose, update_ratios
 from coursepkg.deep.events import event_frame
 from coursepkg.deep.folding import fold_batch_normalization
 from coursepkg.deep.graph import layer_graph
@@ -20,6 +21,8 @@ from coursepkg.deep.uncertainty import MCAlphaDropout, MCDropout, mc_samples, to
 
 __all__ = [
     "BatchLearningRate",
+    "Fault",
+    "Finding",
     "LayerSignal",
     "LayerwiseAdam",
     "LayerwiseSGD",
@@ -35,6 +38,7 @@ __all__ = [
     "cubic_sparsity",
     "dead_units",
     "decaying_factors",
+    "diagnose",
     "event_frame",
     "fit_fast",
     "fold_batch_normalization",
@@ -58,4 +62,5 @@ __all__ = [
     "to_lite",
     "to_monte_carlo",
     "unfreeze",
+    "update_ratios",
 ]
