@@ -249,10 +249,8 @@ def narrow(usual):
 
 
 def deep_sigmoid(usual):
-    small = keras.initializers.RandomNormal(stddev=0.05)
-    return replace(
-        usual, data="pictures", sizes=(32,) * 8, hidden={"activation": "sigmoid", "kernel_initializer": small}
-    )
+    hidden = {"activation": "sigmoid", "kernel_initializer": keras.initializers.RandomNormal(stddev=0.05)}
+    return replace(usual, data="pictures", sizes=(32,) * 8, hidden=hidden)
 
 
 def constant(value):

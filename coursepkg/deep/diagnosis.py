@@ -186,7 +186,7 @@ def update_ratios(model, X, y, *, batch_size=32):
             model.optimizer.apply_gradients(pairs)
         after = [variable.numpy() for variable in model.trainable_variables]
     ratios = {
-        variable.path: np.linalg.norm(new - old) / max(np.linalg.norm(old), 1e-12)
+        _path(model, variable): np.linalg.norm(new - old) / max(np.linalg.norm(old), 1e-12)
         for variable, old, new in zip(model.trainable_variables, before, after, strict=True)
         if variable.ndim >= 2
     }
@@ -265,15 +265,21 @@ class Run:
 
     @cached_property
     def works(self):
-        """Whether all weights are finite: else nothing that the model computes can be tested."""
-        return all(np.isfinite(weight.numpy()).all() for weight in self.model.weights)
+        """Whether weights are finite and labels have an output each: else nothing that the model computes is tested."""
+        return self.labels_fit and all(np.isfinite(weight.numpy()).all() for weight in self.model.weights)
+
+    @cached_property
+    def labels_fit(self):
+        if self.model is None or self.y is None or self.classes is None or not self.loss_name.startswith("sparse"):
+            return True
+        return self.classes.max() < self.model.output_shape[-1]
 
     @cached_property
     def gradients(self):
         """Root mean square of the gradient by each trainable kernel, by its path; 0 where none comes back."""
         X, y = self.X[:200], self.y[:200]
         pairs = zip(self.model.trainable_variables, _gradients(self.model, X, y), strict=True)
-        return {v.path: 0.0 if g is None else _rms(g) for v, g in pairs if v.ndim >= 2}
+        return {_path(self.model, v): 0.0 if g is None else _rms(g) for v, g in pairs if v.ndim >= 2}
 
     @cached_property
     def ratio(self):
@@ -395,8 +401,9 @@ def _leak(run):
     columns, target = _rows(run.X), run.y.reshape(len(run.y)).astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
         r = np.nan_to_num((_standard(columns).T @ _standard(target[:, None]))[:, 0] / len(target))
-    if len(r) and np.abs(r).max() > 0.999:
-        return f"Column {np.abs(r).argmax()} of X is the target in disguise: their correlation is {r[np.abs(r).argmax()]:.4f}."
+    best = int(np.abs(r).argmax())
+    if abs(r[best]) > 0.999:
+        return f"Column {best} of X is the target in disguise: their correlation is {r[best]:.4f}."
     return None
 
 
@@ -408,10 +415,8 @@ def _leak(run):
     explains=["loss flat", "oscillating", "overfitting", "underfitting", "slow", "zero gradients", "frozen layers"],
 )
 def _labels(run):
-    outputs = None if run.model is None or run.sequence else run.model.output_shape[-1]
-    if run.classes is not None and outputs and run.loss_name.startswith("sparse"):
-        if run.classes.min() < 0 or run.classes.max() >= outputs:
-            return f"Labels run from {run.classes.min()} to {run.classes.max()}, but the model has {outputs} outputs."
+    if not run.labels_fit:
+        return f"Labels run up to {run.classes.max()}, but the model has {run.model.output_shape[-1]} outputs."
     if run.probe is None:
         return None
     gain = (run.probe - run.guess) / max(1 - run.guess, 1e-9)
@@ -439,7 +444,7 @@ def _labels(run):
 @fault(
     "train/inference mismatch",
     needs="data",
-    advice="prepare every set with one function, inside the model if possible; check layers that act differently in use",
+    advice="prepare every set with one function; look at layers that act differently in use",
     chapter="4-training/batch-normalization",
     explains=["overfitting", "oscillating", "underfitting"],
 )
@@ -452,7 +457,7 @@ def _mismatch(run):
     use, again = (float(run.model.compute_loss(y=y, y_pred=run.model(X, training=False))) for _ in range(2))
     if abs(use - again) > 1e-6 * abs(use):
         return (
-            f"Two calls of the model on the same rows give the losses {use:.4g} and {again:.4g}: a layer draws in use."
+            f"Two calls of the model on the same rows give the losses {use:.4g} and {again:.4g}: something is random."
         )
     with restored(run.model):
         learning = float(run.model.compute_loss(y=y, y_pred=run.model(X, training=True)))
@@ -464,9 +469,9 @@ def _mismatch(run):
 @fault(
     "forgotten scaling",
     needs="data",
-    advice="standardize columns, divide pixels by 255, with numbers from the training set; or add a Normalization layer",
+    advice="standardize columns with numbers from the training set, divide pixels by 255",
     chapter="1-neurons/mlp-regression",
-    explains=[*CURVES[:4], "underfitting", "slow", "dead units", "zero gradients", "leaking validation data"],
+    explains=[*CURVES[:4], "underfitting", "slow", "dead units", "zero gradients"],
 )
 def _scaling(run):
     scaled = keras.layers.Normalization, keras.layers.Rescaling, keras.layers.BatchNormalization
@@ -486,6 +491,7 @@ def _scaling(run):
 
 CROSS_ENTROPIES = ("sparsecategoricalcrossentropy", "categoricalcrossentropy", "binarycrossentropy")
 DISTANCES = ("meansquarederror", "meanabsoluteerror", "huber", "logcosh", "meansquaredlogarithmicerror")
+REACH = {"sigmoid": (0, 1), "softmax": (0, 1), "tanh": (-1, 1), "relu": (0, np.inf)}
 LOSS_EXPLAINS = [*CURVES, "dead units", "zero gradients", "frozen layers"]
 
 
@@ -526,9 +532,7 @@ def _wrong_loss(run):
         return f"{name} needs an output for each class; with one output the softmax is always 1."
     if name == "binarycrossentropy" and not run.sequence and (run.y.min() < 0 or run.y.max() > 1):
         return f"Binary cross-entropy needs targets from 0 to 1; these run from {run.y.min():g} to {run.y.max():g}."
-    low, high = {"sigmoid": (0, 1), "softmax": (0, 1), "tanh": (-1, 1), "relu": (0, np.inf)}.get(
-        last, (-np.inf, np.inf)
-    )
+    low, high = REACH.get(last, (-np.inf, np.inf))
     outside = np.mean((run.y < low) | (run.y > high))
     if name in DISTANCES and outside > 0.05:
         return f"{outside:.0%} of the targets lie where the last activation, {last}, cannot go."
@@ -538,7 +542,7 @@ def _wrong_loss(run):
 @fault(
     "a bug in the mask",
     needs="model and data",
-    advice='a causal mask, or padding="causal", so that a step sees no later one; mask_zero=True or Masking for padding',
+    advice="padding='causal', or a causal mask in attention, so that no step sees a later one",
     chapter="5-blocks/convolution",
     explains=["leaking validation data"],
 )
@@ -554,7 +558,7 @@ def _mask(run):
     before, after = (run.model(keras.ops.convert_to_tensor(rows), training=False).numpy() for rows in (X, other))
     changed = np.abs(before - after)[:, :half].max()
     if changed > 1e-6:
-        return f"The model predicts the next step, and sees it: steps from {half} on move earlier outputs by {changed:.2g}."
+        return f"Targets are the next step, and the model sees it: steps from {half} on move earlier outputs."
     return None
 
 
@@ -601,7 +605,7 @@ def _dead(run):
 @fault(
     "zero gradients",
     needs="model and data",
-    advice="look for a step, argmax or stop_gradient on the way; ReLU and He instead of sigmoids; smaller initial weights",
+    advice="look for a step, argmax or stop_gradient on the way; ReLU and He instead of sigmoids",
     chapter="4-training/unstable-gradients",
     explains=["loss flat", "underfitting", "slow", "oscillating"],
 )
@@ -658,7 +662,7 @@ def _oscillating(run):
     steps = np.diff(later)
     climbed, range_, typical = steps[steps > 0].sum(), np.ptp(later), np.median(np.abs(steps))
     rises, size = np.mean(steps > 0), typical / np.median(np.abs(later))
-    if rises > 0.25 and climbed > 0.6 * range_ and size > 0.04 and typical > 0.02 * abs(run.loss[0]):
+    if rises >= 0.25 and climbed > 0.6 * range_ and size > 0.04 and typical > 0.02 * abs(run.loss[0]):
         return f"The loss rose in {rises:.0%} of the epochs; a typical change is {size:.0%} of the loss{_step(run)}."
     return None
 
@@ -711,7 +715,9 @@ def _underfitting(run):
         return None
     if run.gain is not None and run.probe is not None:
         if run.score < run.probe - 0.1:
-            return f"The model scores {run.score:.2f} on training rows, five nearest neighbors {run.probe:.2f} on new ones."
+            return (
+                f"The model scores {run.score:.2f} on its training rows, nearest neighbors {run.probe:.2f} on new ones."
+            )
         return None
     if run.sequence:
         return None
@@ -819,6 +825,10 @@ def _gradients(model, X, y, training=False):
     with tf.GradientTape() as tape:
         loss = model.compute_loss(x=X, y=y, y_pred=model(X, training=training), training=training)
     return [None if g is None else tf.convert_to_tensor(g) for g in tape.gradient(loss, variables)]
+
+
+def _path(model, variable):
+    return variable.path.removeprefix(f"{model.name}/")
 
 
 def _pairs(data):

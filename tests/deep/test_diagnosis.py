@@ -153,7 +153,7 @@ QUIET = {"loss": [1.0, 0.5, 0.4]}
         (lambda X, y, V, v: (X, y, V, (v + 1) % 3), "wrong or shuffled labels", "do not agree"),
         (lambda X, y, V, v: (X, y, 100 * V, v), "train/inference mismatch", "not prepared"),
         (lambda X, y, V, v: (100 * X, y, 100 * V, v), "forgotten scaling", "1"),
-        (lambda X, y, V, v: (X, 1000.0 * X[:, 0], V, 1000.0 * V[:, 0]), "leaking validation data", "disguise"),
+        (lambda X, y, V, v: (X, 2.5 * X[:, 0], V, 2.5 * V[:, 0]), "leaking validation data", "disguise"),
         (lambda X, y, V, v: (X, 1e3 * X[:, 0] ** 2, V, 1e3 * V[:, 0] ** 2), "forgotten scaling", "targets"),
         (lambda X, y, V, v: (np.where(X > 2.5, np.nan, X), y, V, v), "NaN", "X holds"),
     ],
