@@ -3,6 +3,7 @@
     python -m benchmarks.diagnosis                   # the runs that judge (minutes)
     python -m benchmarks.diagnosis --split tune      # the runs on which the thresholds were chosen
     python -m benchmarks.diagnosis --curves          # without model and data: what the curves alone say
+    python -m benchmarks.diagnosis --write           # stores the table that the book shows
     python -m benchmarks.diagnosis --wrong           # lists every run whose findings are not exactly its fault
 
 Each of seventeen faults is built into networks of four sizes; 32 further runs are healthy. The two splits differ in
@@ -13,10 +14,12 @@ even where it describes what anybody would see: a network that cannot learn beca
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from coursepkg.deep import seed_everything
@@ -39,6 +42,7 @@ from coursepkg.data import (
 layers = keras.layers
 SIZES = ((16,), (32, 16), (64, 64), (32, 32, 32, 32))
 HEALTHY = "healthy"
+TABLE = Path(__file__).parents[1] / "book/tables/diagnosis.csv"
 
 
 @dataclass
@@ -406,6 +410,7 @@ def main():
     parser.add_argument("--split", choices=("tune", "judge"), default="judge")
     parser.add_argument("--curves", action="store_true", help="give diagnose the histories only")
     parser.add_argument("--wrong", action="store_true", help="list the runs that were not named exactly")
+    parser.add_argument("--write", action="store_true", help=f"store the table in {TABLE.name}")
     parser.add_argument("--only", help="only runs of this fault")
     options = parser.parse_args()
     seed_everything(0)
@@ -413,7 +418,8 @@ def main():
     wanted = (lambda chosen, number: chosen.fault == options.only) if options.only else None
     found = judge(options.split, curves=options.curves, only=wanted)
     print(f"{'finding':26} {'runs':>5} {'found':>6} {'right':>6} {'precision':>10} {'recall':>7}")
-    for name, *counts, precision, recall in table(found, CURVES if options.curves else FAULTS):
+    rows = table(found, CURVES if options.curves else FAULTS)
+    for name, *counts, precision, recall in rows:
         print(f"{name:26} {counts[0]:5} {counts[1]:6} {counts[2]:6} {precision:10.2f} {recall:7.2f}")
     healthy = [findings for chosen, _, findings in found if chosen.fault == HEALTHY]
     sick = [(chosen.fault, findings) for chosen, _, findings in found if chosen.fault != HEALTHY]
@@ -422,6 +428,11 @@ def main():
     print(
         f"runs with a fault: {len(sick)}, named first: {first}; {time.process_time() - start:.0f} s of processor time"
     )
+    if options.write:
+        with TABLE.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(("finding", "runs with it", "found", "right", "precision", "recall"))
+            writer.writerows((*row[:4], f"{row[4]:.2f}", f"{row[5]:.2f}") for row in rows)
     if options.wrong:
         for chosen, history, findings in found:
             if [finding.fault for finding in findings] != [chosen.fault] * (chosen.fault != HEALTHY):

@@ -412,7 +412,16 @@ def _leak(run):
     needs="data",
     advice="look at ten rows with their labels; shuffle X and y with one permutation; use one table of class numbers",
     chapter="3-tuning/workflow",
-    explains=["loss flat", "oscillating", "overfitting", "underfitting", "slow", "zero gradients", "frozen layers"],
+    explains=[
+        "loss flat",
+        "oscillating",
+        "overfitting",
+        "underfitting",
+        "slow",
+        "zero gradients",
+        "frozen layers",
+        "dead units",
+    ],
 )
 def _labels(run):
     if not run.labels_fit:
@@ -597,7 +606,7 @@ def _dead(run):
         return None
     share = table["dead"] / table["units"]
     worst = share.idxmax()
-    if share[worst] < 0.5:
+    if share[worst] < 0.5 or (share[worst] < 0.9 and not _behind(run)):  # a wide layer can spare some
         return None
     return f"In {worst}, {table.loc[worst, 'dead']} of {table.loc[worst, 'units']} units are 0 for every row."
 
@@ -677,7 +686,7 @@ def _overfitting(run):
         return None
     best = int(run.val_loss.argmin())
     risen, gap = run.val_loss[-1] / run.val_loss[best], run.val_loss[-1] / max(run.loss[-1], 1e-12)
-    stalled = gap > 10 and best < 0.7 * len(run.val_loss)
+    stalled = gap > 10 and best < 0.8 * len(run.val_loss)
     if (stalled or (risen > 1.15 and gap > 1.5)) and run.loss[-1] < run.loss[best]:
         return (
             f"The validation loss was lowest in epoch {best + 1} ({run.val_loss[best]:.3g}) and is now "
@@ -697,7 +706,7 @@ def _slow(run):
         return None
     quarter = max(len(run.loss) // 4, 1)
     fell, late = run.loss[0] - run.loss[-1], run.loss[-1 - quarter] - run.loss[-1]
-    if fell > 0.02 * abs(run.loss[0]) and late > 0.12 * fell:
+    if fell > 0.02 * abs(run.loss[0]) and late > 0.08 * fell:
         return (
             f"The loss fell by {fell / run.loss[0]:.0%} in {len(run.loss)} epochs, "
             f"and {late / fell:.0%} of that in the last {quarter}{_step(run)}."

@@ -248,7 +248,7 @@ def test_the_benchmark_has_every_fault_and_healthy_runs():
 )
 def test_one_run_of_the_benchmark(rng, fault):
     chosen = next(number for number, plan in enumerate(benchmark.plans()) if plan.fault == fault)
-    ((_, _, findings),) = benchmark.judge("judge", only=lambda plan, number: number == chosen)
+    ((_, _, findings),) = benchmark.judge("tune", only=lambda plan, number: number == chosen)
     assert names(findings) == ([] if fault == "healthy" else [fault])
 
 
