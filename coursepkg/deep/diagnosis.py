@@ -426,10 +426,10 @@ def _leak(run):
 def _labels(run):
     if not run.labels_fit:
         return f"Labels run up to {run.classes.max()}, but the model has {run.model.output_shape[-1]} outputs."
-    if run.probe is None:
+    if run.probe is None or len(run.y) < 100:  # few rows: that neighbors fail says little
         return None
     gain = (run.probe - run.guess) / max(1 - run.guess, 1e-9)
-    if gain < 0.1 and (run.gain is None or run.valid_score is None or _valid_gain(run) < 0.1):
+    if gain < 0.1 and (run.gain is None or run.valid_score is None or _valid_gain(run) < 0.3):
         return (
             f"Inputs say nothing about the labels: five nearest neighbors score {run.probe:.2f}, "
             f"a constant guess {run.guess:.2f}."
@@ -623,7 +623,7 @@ def _zero_gradients(run):
         return None
     name = min(run.gradients, key=run.gradients.get)
     smallest, largest = run.gradients[name], max(run.gradients.values())
-    if smallest == 0 or (not run.fitted and (smallest < 1e-3 * largest or largest < 1e-7)):
+    if smallest == 0 or (not run.fitted and (smallest < 1e-4 * largest or largest < 1e-7)):
         return f"The gradient has a root mean square of {smallest:.1e} in {name}, {largest:.1e} where it is largest."
     return None
 
@@ -653,7 +653,7 @@ def _loss_flat(run):
     if len(run.loss) < 3 or run.fitted:
         return None
     moved = (run.loss.max() - run.loss.min()) / max(abs(run.loss[0]), 1e-12)
-    if moved < 0.02 and not (run.gain is not None and run.gain > 0.2):
+    if moved < 0.02:
         return f"Over {len(run.loss)} epochs the loss moved by {moved:.1%}, from {run.loss[0]:.4g}{_step(run)}."
     return None
 
@@ -671,7 +671,7 @@ def _oscillating(run):
     steps = np.diff(later)
     climbed, range_, typical = steps[steps > 0].sum(), np.ptp(later), np.median(np.abs(steps))
     rises, size = np.mean(steps > 0), typical / np.median(np.abs(later))
-    if rises >= 0.25 and climbed > 0.6 * range_ and size > 0.04 and typical > 0.02 * abs(run.loss[0]):
+    if rises >= 0.25 and climbed > 0.6 * range_ and size > 0.04 and np.median(later) > 0.05 * run.loss[0]:
         return f"The loss rose in {rises:.0%} of the epochs; a typical change is {size:.0%} of the loss{_step(run)}."
     return None
 
@@ -686,6 +686,8 @@ def _overfitting(run):
         return None
     best = int(run.val_loss.argmin())
     risen, gap = run.val_loss[-1] / run.val_loss[best], run.val_loss[-1] / max(run.loss[-1], 1e-12)
+    if run.val_loss[-1] < 0.05 * run.loss[0]:
+        return None  # both are nearly 0
     stalled = gap > 10 and best < 0.8 * len(run.val_loss)
     if (stalled or (risen > 1.15 and gap > 1.5)) and run.loss[-1] < run.loss[best]:
         return (
@@ -706,7 +708,7 @@ def _slow(run):
         return None
     quarter = max(len(run.loss) // 4, 1)
     fell, late = run.loss[0] - run.loss[-1], run.loss[-1 - quarter] - run.loss[-1]
-    if fell > 0.02 * abs(run.loss[0]) and late > 0.08 * fell:
+    if fell > 0.02 * abs(run.loss[0]) and late > min(0.08 * fell, 0.05 * abs(run.loss[-1])):
         return (
             f"The loss fell by {fell / run.loss[0]:.0%} in {len(run.loss)} epochs, "
             f"and {late / fell:.0%} of that in the last {quarter}{_step(run)}."
