@@ -533,8 +533,6 @@ def _wrong_loss(run):
         return f"Labels of shape {run.y.shape} are compared with outputs of shape (n, {outputs}) by {name}."
     if name in DISTANCES and last == "softmax":
         return f"The last layer is a softmax, but the loss is {name}."
-    if name == "binarycrossentropy" and outputs > 1 and run.y.size == len(run.y) and not run.sequence:
-        return f"Binary cross-entropy compares each of {outputs} outputs with one and the same label."
     if name in CROSS_ENTROPIES and not run.from_logits and last not in ("softmax", "sigmoid", "hard_sigmoid"):
         return f"The last activation is {last}, but {name} without from_logits=True expects probabilities."
     if name.endswith("categoricalcrossentropy") and outputs == 1:
