@@ -46,7 +46,8 @@ def read_curves(rng):
         ("nothing moves", flat, flat),
         ("nothing moves in training, validation turns", flat, turning),
         ("the validation loss turns, training goes on", falling, turning),
-        ("both turn", turning, turning * 1.1),
+        ("both turn", start * (0.5 + 0.008 * (t - 5) ** 2), start * (0.6 + 0.01 * (t - 5) ** 2)),
+        ("a dip that is over at the end", start * (1 - 0.6 * np.exp(-((t - 5) ** 2))), falling),
         ("a bump that is over at the end", start * (1.2 - 0.6 * t / 11 + 2.5 * (t == hole - 1)), falling),
         ("the validation loss rises only a little", falling, start * (0.5 + 0.003 * np.abs(t - 5))),
     ):
@@ -62,6 +63,6 @@ def count_leaks(rng):
     ):
         train = np.round(rng.normal(size=(n, 3)), 2)
         valid = np.round(rng.normal(size=(m, 3)), 2)
-        valid[:shared] = train[rng.integers(n, size=shared)] + noise * rng.uniform(-1, 1, (shared, 3))
-        valid[shared:, 0] = train[rng.integers(n, size=m - shared), 0]  # one column alone proves nothing
+        valid[:shared] = train[rng.integers(2, size=shared)] + noise * rng.uniform(-1, 1, (shared, 3))
+        valid[shared::2, 0] = train[2, 0]  # one column alone proves nothing
         yield function_case(f"leaked(train, valid, {decimals}): {shown}", (train, rng.permutation(valid), decimals))
