@@ -5,6 +5,7 @@ Import this package before TensorFlow or Keras: it keeps their start-up notices 
 
 from coursepkg.deep import _quiet  # noqa: F401 (first: it imports TensorFlow without its notices)
 from coursepkg.deep.backup import Backup
+from coursepkg.deep.diagnosis import Fault, Finding, diagnose, update_ratios
 from coursepkg.deep.events import event_frame
 from coursepkg.deep.folding import fold_batch_normalization
 from coursepkg.deep.graph import layer_graph
@@ -22,6 +23,8 @@ from coursepkg.deep.uncertainty import MCAlphaDropout, MCDropout, mc_samples, to
 __all__ = [
     "Backup",
     "BatchLearningRate",
+    "Fault",
+    "Finding",
     "LayerSignal",
     "LayerwiseAdam",
     "LayerwiseSGD",
@@ -37,6 +40,7 @@ __all__ = [
     "cubic_sparsity",
     "dead_units",
     "decaying_factors",
+    "diagnose",
     "event_frame",
     "fit_fast",
     "fold_batch_normalization",
@@ -60,4 +64,5 @@ __all__ = [
     "to_lite",
     "to_monte_carlo",
     "unfreeze",
+    "update_ratios",
 ]

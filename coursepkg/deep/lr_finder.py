@@ -243,7 +243,7 @@ def range_test(model, x, y=None, *, lowest=1e-5, highest=10.0, n_steps=200, batc
         model.optimizer.build(model.trainable_variables)  # so that there is a state to come back to
     recorder = _Recorder(rates, weight, stop_at)
     never = {"validation_freq": n_steps + 1}  # rows that are split off are not looked at
-    with _restored(model), _single_steps(model):
+    with restored(model), _single_steps(model):
         # An epoch has at least one step; the recorder stops when all are taken.
         model.fit(x, y, epochs=n_steps, batch_size=batch_size, verbose=0, callbacks=[recorder], **never, **options)
     return recorder.result()
@@ -290,7 +290,7 @@ class _Recorder(keras.callbacks.Callback):
         return RangeTest(rates=rates, losses=losses, smoothed=self.smoothed, divergence=self.divergence)
 
 
-class _restored:
+class restored:
     """On leaving, every variable of a model and its optimizer holds the value that it had on entering."""
 
     def __init__(self, model):

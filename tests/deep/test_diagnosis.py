@@ -1,0 +1,266 @@
+"""Findings on curves that were written down, on data and models with a fault that was built in, and on healthy runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks import diagnosis as benchmark
+from coursepkg.deep import seed_everything
+from coursepkg.deep.diagnosis import FAULTS, Finding, diagnose, update_ratios
+
+ROOT = Path(__file__).parents[2]
+E = np.arange(12)
+FALLING = 0.1 + 0.9 * np.exp(-E / 2)
+
+
+@pytest.fixture
+def rng():
+    generator = seed_everything(0)
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float64")  # a test that ran before may have fixed another one
+    yield generator
+    keras.config.set_dtype_policy(before)
+
+
+def names(findings):
+    return [finding.fault for finding in findings]
+
+
+CURVES = {
+    "healthy": (FALLING, FALLING + 0.05),
+    "loss flat": (2.3 + 0.001 * np.cos(E), None),
+    "oscillating": (0.6 + 0.3 * np.cos(2 * E), None),
+    "exploding": (np.exp(E - 3.0), None),
+    "NaN": (np.where(E < 4, FALLING, np.nan), None),
+    "overfitting": (np.exp(-E / 2), 0.5 + 0.02 * (E - 4) ** 2),
+    "underfitting": (0.62 + 0.03 * np.exp(-2.0 * E), None),
+    "slow": (2.3 - 0.03 * E, None),
+}
+
+
+@pytest.mark.parametrize("fault", CURVES)
+def test_each_fault_of_the_curves_is_found_alone(fault):
+    loss, val_loss = CURVES[fault]
+    history = {"loss": list(loss)} | ({} if val_loss is None else {"val_loss": list(val_loss)})
+    assert names(diagnose(history)) == ([] if fault == "healthy" else [fault])
+    frame = pd.DataFrame(history)
+    recorded = keras.callbacks.History()
+    recorded.history = history
+    assert diagnose(frame) == diagnose(recorded) == diagnose(history)
+
+
+def test_a_loss_that_explodes_into_nan_is_exploding_and_explains_it():
+    (finding,) = diagnose({"loss": [1.0, 0.5, 20.0, 4000.0, np.nan]})
+    assert finding.fault == "exploding"
+    assert "0.5" in finding.evidence
+    assert "4e+03" in finding.evidence
+    assert names(diagnose({"loss": [np.inf, np.nan]})) == ["NaN"]
+
+
+def test_short_histories_and_a_validation_loss_of_nan_are_no_errors():
+    assert diagnose({"loss": [0.5]}) == []
+    assert diagnose({"loss": [0.5, 0.2], "val_loss": [np.nan, 0.3]}) == []
+
+
+def test_every_chapter_exists_and_every_explained_fault_is_one():
+    for name, fault in FAULTS.items():
+        if (ROOT / "book").exists():
+            assert (ROOT / f"book/chapters/{fault.chapter}.md").exists(), fault.chapter
+        assert set(fault.explains) <= set(FAULTS) - {name}, name
+        assert fault.needs in ("", "model", "data", "model and data")
+    assert len(FAULTS) == 17
+
+
+def test_the_text_of_a_finding():
+    finding = Finding("slow", "It crawls.", "a higher rate", "3-tuning/workflow", ("underfitting",))
+    assert str(finding) == (
+        "slow: It crawls. (would explain: underfitting)\n  Try: a higher rate\n  Read: 3-tuning/workflow"
+    )
+
+
+# ---- the ratio of update to weight ----------------------------------------------------------------------------------
+
+
+def dense_model(*, last="softmax", loss="sparse_categorical_crossentropy", rate=0.1, optimizer=None, units=8):
+    hidden = keras.layers.Dense(units, activation="tanh", name="hidden")
+    outputs = 3 if last == "softmax" or "sparse" in str(loss) else 1
+    model = keras.Sequential([keras.Input((4,)), hidden, keras.layers.Dense(outputs, activation=last, name="last")])
+    model.compile(loss=loss, optimizer=optimizer or keras.optimizers.SGD(rate))
+    return model
+
+
+@pytest.fixture
+def task(rng):
+    X = rng.normal(size=(300, 4))
+    return X, (X[:, 0] > 0.4).astype(int) + (X[:, 1] > 0)
+
+
+def test_ratios_against_central_differences_and_nothing_changes(task):
+    X, y = task[0][:16], task[1][:16]
+    model = dense_model(rate=0.2)
+    before = [variable.numpy() for variable in model.variables]
+    ratios = update_ratios(model, X, y, batch_size=16)
+    assert list(ratios.index) == ["hidden/kernel", "last/kernel"]
+    kernel = model.layers[1].kernel
+    base, gradient = kernel.numpy(), np.zeros((8, 3))
+
+    def loss(change, place):
+        moved = base.copy()
+        moved[place] += change
+        kernel.assign(moved)
+        p = model(X).numpy()
+        return -np.log(p[np.arange(len(y)), y]).mean()
+
+    for place in np.ndindex(8, 3):
+        gradient[place] = (loss(1e-5, place) - loss(-1e-5, place)) / 2e-5
+    kernel.assign(base)
+    expected = 0.2 * np.linalg.norm(gradient) / np.linalg.norm(base)
+    assert ratios["last/kernel"] == pytest.approx(expected, rel=1e-6)
+    for old, variable in zip(before, model.variables, strict=True):
+        np.testing.assert_array_equal(old, variable.numpy())
+    assert model.optimizer.iterations.numpy() == 0
+
+
+def test_the_first_step_of_adam_moves_each_weight_by_the_rate(task):
+    model = dense_model(optimizer=keras.optimizers.Adam(0.01))
+    found = update_ratios(model, *task)["hidden/kernel"]
+    assert found == pytest.approx(0.01 * np.sqrt(32) / np.linalg.norm(model.layers[0].kernel.numpy()), rel=1e-3)
+
+
+def test_a_model_without_trainable_weights_has_no_ratio(task):
+    model = dense_model()
+    model.trainable = False
+    model.compile(loss="sparse_categorical_crossentropy")
+    assert len(update_ratios(model, *task)) == 0
+
+
+# ---- findings that need model or data -------------------------------------------------------------------------------
+
+QUIET = {"loss": [1.0, 0.5, 0.4]}
+
+
+@pytest.mark.parametrize(
+    ("change", "fault", "told"),
+    [
+        (lambda X, y, V, v: (X, y, X[:50], y[:50]), "leaking validation data", "100%"),
+        (lambda X, y, V, v: (np.c_[X, y], y, np.c_[V, v], v), "leaking validation data", "Column 4"),
+        (lambda X, y, V, v: (X, np.random.default_rng(0).permutation(y), V, v), "wrong or shuffled labels", "nothing"),
+        (lambda X, y, V, v: (X, y, V, (v + 1) % 3), "wrong or shuffled labels", "do not agree"),
+        (lambda X, y, V, v: (X, y, 100 * V, v), "train/inference mismatch", "not prepared"),
+        (lambda X, y, V, v: (100 * X, y, 100 * V, v), "forgotten scaling", "1"),
+        (lambda X, y, V, v: (X, 2.5 * X[:, 0], V, 2.5 * V[:, 0]), "leaking validation data", "disguise"),
+        (lambda X, y, V, v: (X, 1e3 * X[:, 0] ** 2, V, 1e3 * V[:, 0] ** 2), "forgotten scaling", "targets"),
+        (lambda X, y, V, v: (np.where(X > 2.5, np.nan, X), y, V, v), "NaN", "X holds"),
+    ],
+)
+def test_faults_of_the_data(task, change, fault, told):
+    X, y = task
+    X, y, V, v = change(X[:200], y[:200], X[200:], y[200:])
+    (finding,) = diagnose(QUIET, data=((X, y), (V, v)))
+    assert finding.fault == fault
+    assert told in finding.evidence
+
+
+def test_good_data_of_any_shape_have_no_finding(task):
+    X, y = task
+    assert diagnose(QUIET, data=task) == []
+    assert diagnose(QUIET, data=(X, np.eye(3)[y])) == []
+    assert diagnose(QUIET, data=((X[:200], y[:200, None]), (X[200:], y[200:, None]))) == []
+    assert diagnose(QUIET, data=(X, X[:, :1] * X[:, 1:2])) == []
+
+
+@pytest.mark.parametrize(
+    ("last", "loss", "told"),
+    [
+        ("linear", "sparse_categorical_crossentropy", "without from_logits=True"),
+        ("softmax", "mse", "compared with outputs"),
+        ("linear", "binary_crossentropy", "without from_logits=True"),
+    ],
+)
+def test_losses_that_do_not_fit(task, last, loss, told):
+    X, y = task
+    (finding,) = diagnose(QUIET, model=dense_model(last=last, loss=loss), data=(X, y[:, None]))
+    assert finding.fault == "wrong loss"
+    assert told in finding.evidence
+
+
+def test_from_logits_with_linear_outputs_fits(task):
+    logits = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model = dense_model(last="linear", loss=logits, optimizer=keras.optimizers.Adam(0.05))
+    history = model.fit(*task, epochs=10, verbose=0)
+    assert diagnose(history, model=model, data=task) == []
+    model = dense_model(last="softmax", loss=logits)
+    assert names(diagnose(QUIET, model=model)) == ["double softmax"]
+
+
+def test_labels_beyond_the_outputs(task):
+    X, y = task
+    (finding,) = diagnose(QUIET, model=dense_model(), data=(X, y + 1))
+    assert finding.fault == "wrong or shuffled labels"
+    assert "run up to 3, but the model has 3 outputs" in finding.evidence
+
+
+def test_nothing_of_the_model_is_changed(task):
+    model = dense_model(optimizer=keras.optimizers.Adam(0.01))
+    history = model.fit(*task, epochs=3, verbose=0)
+    before = [variable.numpy() for variable in [*model.variables, *model.optimizer.variables]]
+    diagnose(history, model=model, data=task)
+    for old, variable in zip(before, [*model.variables, *model.optimizer.variables], strict=True):
+        np.testing.assert_array_equal(old, variable.numpy())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"history": [1, 2]}, TypeError, "history must be a History"),
+        ({"history": {"accuracy": [1]}}, ValueError, 'must hold "loss"'),
+        ({"history": QUIET, "data": 3}, TypeError, r"data must be \(X, y\)"),
+        ({"history": QUIET, "data": (np.ones((3, 1)), np.ones(4))}, ValueError, r"\(3, 1\) and \(4,\)"),
+        ({"history": QUIET, "model": 3}, TypeError, "model must be a keras.Model"),
+        ({"history": QUIET, "model": keras.Sequential(name="raw")}, ValueError, "'raw' is not compiled"),
+    ],
+)
+def test_errors(arguments, error, message):
+    with pytest.raises(error, match=message):
+        diagnose(**arguments)
+
+
+# ---- a handful of the benchmark's runs ------------------------------------------------------------------------------
+
+
+def test_the_benchmark_has_every_fault_and_healthy_runs():
+    plans = list(benchmark.plans())
+    assert {plan.fault for plan in plans} == {*FAULTS, "healthy"}
+    assert len(plans) >= 80
+    assert sum(plan.fault == "healthy" for plan in plans) >= 20
+    for fault in FAULTS:
+        assert sum(plan.fault == fault for plan in plans) == 4
+
+
+@pytest.mark.parametrize(
+    "fault", ["zero gradients", "dead units", "frozen layers", "double softmax", "a bug in the mask", "healthy"]
+)
+def test_one_run_of_the_benchmark(rng, fault):
+    chosen = next(number for number, plan in enumerate(benchmark.plans()) if plan.fault == fault)
+    ((_, _, findings),) = benchmark.judge("tune", only=lambda plan, number: number == chosen)
+    assert names(findings) == ([] if fault == "healthy" else [fault])
+
+
+def test_the_table_counts_right_and_wrong_findings():
+    slow, flat = (Finding(name, "", "", "") for name in ("slow", "loss flat"))
+    plan = {name: benchmark.Plan(name, "points", (16,)) for name in ("slow", "loss flat", "healthy")}
+    found = [
+        (plan["slow"], {}, [slow]),
+        (plan["slow"], {}, [flat, slow]),
+        (plan["loss flat"], {}, []),
+        (plan["healthy"], {}, [slow]),
+    ]
+    assert benchmark.table(found, ["slow", "loss flat"]) == [
+        ("slow", 2, 3, 2, 2 / 3, 1.0),
+        ("loss flat", 1, 1, 0, 0, 0),
+    ]
