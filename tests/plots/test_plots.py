@@ -222,7 +222,7 @@ def test_a_table_or_a_series_is_a_dict_of_what_it_holds():
 WRONG = [3, "text", [1.0, 2.0], np.array(1.0), np.ones(2), object()]
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=str)
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda value: type(value).__name__)
 @pytest.mark.parametrize(
     ("name", "draw"),
     [
