@@ -16,6 +16,7 @@ ENTRIES = dict(re.findall(r"^([^\n]+)\n  ([^\n]+)$", TEXT.partition(":::{glossar
 HOMES = {term: re.search(r"Explained in \[\]\((.+)\)\.$", meaning)[1] for term, meaning in ENTRIES.items()}
 # Named in passing before the chapter that explains them, where the link to the glossary has to do.
 MENTIONED_EARLY = {
+    "attention",
     "autoencoder",
     "backpropagation",
     "batch normalization",
@@ -27,11 +28,14 @@ MENTIONED_EARLY = {
     "hidden layer",
     "kernel",
     "loss",
+    "LSTM",
     "momentum",
     "parameters",
     "patience",
     "perceptron",
+    "recurrent layer",
     "sigmoid",
+    "skip connection",
     "transfer learning",
     "warm-up",
     "weight decay",
