@@ -43,7 +43,7 @@ def new_folder(tmp_path_factory):
 
 
 @few
-@given(NAMES.filter(lambda name: not name.startswith("~")))  # which is somebody's home, if there is such a user
+@given(NAMES.filter(lambda name: name.strip() and not name.startswith("~")))  # blank: not set; ~name: a home
 @example(" a ")
 @example("~no such user")
 def test_data_and_progress(new_folder, name):

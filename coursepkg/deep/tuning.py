@@ -355,7 +355,8 @@ def _read_trials(folder):
         try:
             trials.append(keras_tuner.engine.trial.Trial.load(str(file)))
         except Exception as error:  # whatever another shape may raise
-            if file.exists() or any(place.iterdir()):  # an empty folder is where a trial was about to begin
+            # An empty folder, or one with an unfinished file, is where a trial was about to begin.
+            if file.exists() or any(path.suffix != ".part" for path in place.iterdir()):
                 reason = (
                     "it is empty" if file.exists() and not file.stat().st_size else f"{type(error).__name__}: {error}"
                 )

@@ -343,9 +343,7 @@ LOSSES = {
     "mean_absolute_error": MeanAbsoluteError,
     "huber": Huber,
     "log_cosh": LogCosh,
-    "pinball": Pinball,
     "binary_crossentropy": BinaryCrossentropy,
-    "binary_focal_crossentropy": BinaryFocalCrossentropy,
     "categorical_crossentropy": CategoricalCrossentropy,
     "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
 }

@@ -578,6 +578,13 @@ def test_an_oracle_of_ones_own_is_compared_too(tmp_path):
         opened(max_epochs=9)
 
 
+def test_a_search_that_died_before_its_first_trial_was_stored_begins(tmp_path):
+    (tmp_path / "search/trial_0").mkdir(parents=True)
+    (tmp_path / "search/trial_0/.trial.json.1-ab.part").write_text("{")
+    options = {"directory": tmp_path, "project_name": "search", "hyperparameters": space(), "max_trials": 2}
+    assert len(run_search(open_search(quick(keras_tuner.RandomSearch), **options), progress=False)) == 2
+
+
 def emptied(folder):
     (folder / "trial_1/trial.json").write_text("")
 

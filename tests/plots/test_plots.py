@@ -253,9 +253,16 @@ def test_what_is_no_dict_is_said_in_one_sentence(name, draw, wrong):
     ],
 )
 def test_what_is_no_pair_of_numbers_is_said_in_one_sentence(draw):
-    for wrong in (3, "text", [], [1.0, 2.0, 3.0], np.array(1.0), [np.nan, 1.0], (2, 1), [None, 1], object()):
+    for wrong in (3, "text", [], [1.0, 2.0, 3.0], np.array(1.0), [np.nan, 1.0], (2, 1), ["a", 1], object()):
         with pytest.raises((TypeError, ValueError), match=r"^(y_range|regions\['a'\]|value_range) (must|is empty)"):
             draw(wrong)
+
+
+def test_an_end_of_a_range_may_be_left_free():
+    figure = curves([1, 2], {"a": [3, 4]}, x_label="x", y_label="y", y_range=(0, None))
+    low, high = figure.axes[0].get_ylim()
+    assert low == 0
+    assert high > 4
 
 
 def test_curves_that_bring_their_own_x_bring_both():
