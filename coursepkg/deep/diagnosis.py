@@ -41,6 +41,13 @@ class Finding:
         Which chapter to read: its part and name, such as "4-training/optimizers".
     explains : tuple of str
         Other findings that were seen as well and would go with this one; they are not listed by themselves.
+
+    Examples
+    --------
+    >>> print(Finding("slow", "the loss fell by 1 %.", "a larger learning rate.", "4-training/optimizers"))
+    slow: the loss fell by 1 %.
+      Try: a larger learning rate.
+      Read: 4-training/optimizers
     """
 
     fault: str
@@ -68,6 +75,11 @@ class Fault:
         Names of faults that are often only consequences of this one.
     test : callable
         From a `Run` to the evidence, or None.
+
+    Examples
+    --------
+    >>> FAULTS["forgotten scaling"].needs
+    'data'
     """
 
     name: str

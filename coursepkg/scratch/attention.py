@@ -56,7 +56,14 @@ def attend(Q, K, V, mask=None):
 
 
 def attend_backward(G, Q, K, V, P):
-    """Return ∂L/∂Q, ∂L/∂K and ∂L/∂V for G = ∂L/∂H, the arguments of `attend` and its shares P."""
+    """Return ∂L/∂Q, ∂L/∂K and ∂L/∂V for G = ∂L/∂H, the arguments of `attend` and its shares P.
+
+    >>> Q, K, V = np.ones((1, 2)), np.eye(2), np.array([[1.0], [3.0]])
+    >>> H, P = attend(Q, K, V)  # both keys fit equally, so each value has the share ½
+    >>> attend_backward(np.ones((1, 1)), Q, K, V, P)[2]
+    array([[0.5],
+           [0.5]])
+    """
     G_P = G @ V.swapaxes(-1, -2)
     delta = P * (G_P - (P * G_P).sum(axis=-1, keepdims=True)) / math.sqrt(K.shape[-1])
     return delta @ K, delta.swapaxes(-1, -2) @ Q, P.swapaxes(-1, -2) @ G

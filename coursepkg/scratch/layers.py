@@ -63,7 +63,13 @@ class Layer:
 
 
 class Container(Layer):
-    """A layer that is made of others, its ``layers``; what they learn is what it learns, in their order."""
+    """A layer that is made of others, its ``layers``; what they learn is what it learns, in their order.
+
+    >>> pair = Container()
+    >>> pair.layers = [Dense(2, 3), Dense(3, 1)]
+    >>> [array.shape for array in pair.parameters]
+    [(2, 3), (3,), (3, 1), (1,)]
+    """
 
     layers = ()
     learned = property(lambda self: [name for layer in self.layers for name in layer.learned])

@@ -39,6 +39,11 @@ class Recurrent(Layer):
     W, U, b : numpy.ndarray, (d, g·u), (u, g·u) and (g·u,), but for `GRU`
     H : numpy.ndarray, (T + 1, n, u)
         H[t] is the output after t steps of the last `forward`, time first; H[0] is 0.
+
+    Examples
+    --------
+    >>> issubclass(GRU, Recurrent), LSTM(3, 4).forward(np.ones((2, 5, 3))).shape
+    (True, (2, 4))
     """
 
     learned = ("W", "U", "b")
