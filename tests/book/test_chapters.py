@@ -336,7 +336,12 @@ def test_a_source_is_the_same_chapter_however_an_editor_saves_it(copy, mark, end
         assert (copy / "book/notebooks/1-neurons/xor.ipynb").read_bytes() == stored.replace(b"\n", end)
 
 
-@settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None,
+    max_examples=12,
+    derandomize="COURSE_ALL" not in os.environ,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(NAMES, NAMES, st.sampled_from([".md", ".MD", ".Md"]))
 @example("[1] #%41$HOME", "a: '[b]' #1", ".md")
 @pytest.mark.skipif(os.name == "nt", reason="names as POSIX has them")
