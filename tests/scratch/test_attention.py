@@ -21,6 +21,7 @@ from coursepkg.scratch.attention import (
 from coursepkg.scratch.gradcheck import check_gradients, numerical_gradient, relative_error
 from coursepkg.scratch.layers import Dense
 from coursepkg.scratch.sequential import Sequential
+from tests.scratch.differences import layer_differences
 
 SHAPE = (3, 5, 6)  # n, m, d
 LAYERS = {
@@ -60,20 +61,7 @@ def test_gradients_equal_central_differences(name, masked):
 
     G = rng.normal(size=forward(X).shape)
 
-    def loss_of(X):
-        return float((forward(X) * G).sum())
-
-    expected, wanted = numerical_gradient(loss_of, X), []
-    for array in layer.parameters:
-        original = array.copy()
-
-        def loss_at(value, array=array):
-            array[...] = value
-            return loss_of(X)
-
-        wanted.append(numerical_gradient(loss_at, original))
-        array[...] = original
-    forward(X)
+    expected, wanted = layer_differences(layer, X, G, forward=forward)
     assert relative_error(layer.backward(G), expected) < 1e-7
     assert len(wanted) == len(layer.gradients)
     for ours, numerical in zip(layer.gradients, wanted, strict=True):

@@ -18,9 +18,10 @@ from coursepkg.scratch.conv import (
     output_size,
     windows,
 )
-from coursepkg.scratch.gradcheck import check_gradients, numerical_gradient, relative_error
+from coursepkg.scratch.gradcheck import check_gradients, relative_error
 from coursepkg.scratch.layers import Activation, Dense, Dropout
 from coursepkg.scratch.sequential import Sequential
+from tests.scratch.differences import layer_differences
 
 SHAPE = (2, 7, 6, 3)  # height and width differ, one is odd: "same" then pads unequally
 CONVOLUTIONS = list(itertools.product((1, 2, 3, 4), (1, 2, 3), ("valid", "same")))
@@ -59,20 +60,7 @@ def test_gradients_equal_central_differences(name):
     X = rng.normal(size=SHAPE)
     G = rng.normal(size=layer.forward(X).shape)
 
-    def loss_of(X):
-        return float((layer.forward(X) * G).sum())
-
-    expected, wanted = numerical_gradient(loss_of, X), []
-    for array in layer.parameters:
-        original = array.copy()
-
-        def loss_at(value, array=array):
-            array[...] = value
-            return loss_of(X)
-
-        wanted.append(numerical_gradient(loss_at, original))
-        array[...] = original
-    layer.forward(X)
+    expected, wanted = layer_differences(layer, X, G)
     assert relative_error(layer.backward(G), expected) < 1e-8
     for ours, numerical in zip(layer.gradients, wanted, strict=True):
         assert ours.shape == numerical.shape

@@ -7,10 +7,11 @@ import pytest
 
 from coursepkg.scratch.activations import ACTIVATIONS, get_activation
 from coursepkg.scratch.batchnorm import BatchNormalization
-from coursepkg.scratch.gradcheck import check_gradients, numerical_gradient, relative_error
+from coursepkg.scratch.gradcheck import check_gradients, relative_error
 from coursepkg.scratch.layers import Activation, Dense, Dropout, Layer
 from coursepkg.scratch.learned_activations import PReLU, Swish
 from coursepkg.scratch.sequential import Sequential
+from tests.scratch.differences import layer_differences
 
 LAYERS = {
     "dense": lambda: Dense(4, 3, activation="tanh", seed=1),
@@ -48,21 +49,7 @@ def test_gradients_equal_central_differences(name, shape, training):
         draws = np.random.default_rng(7) if training else None  # the same masks in each call
         return layer.forward(X, training=training, rng=draws)
 
-    def loss_of(X):
-        return float((forward(X) * G).sum())
-
-    expected = numerical_gradient(loss_of, X)
-    wanted = []
-    for array in layer.parameters:
-        original = array.copy()
-
-        def loss_at(value, array=array):
-            array[...] = value
-            return loss_of(X)
-
-        wanted.append(numerical_gradient(loss_at, original))
-        array[...] = original
-    forward(X)
+    expected, wanted = layer_differences(layer, X, G, forward=forward)
     assert relative_error(layer.backward(G), expected) < 1e-6
     assert [g.shape for g in layer.gradients] == [array.shape for array in layer.parameters]
     for ours, numerical in zip(layer.gradients, wanted, strict=True):

@@ -7,10 +7,11 @@ import itertools
 import numpy as np
 import pytest
 
-from coursepkg.scratch.gradcheck import check_gradients, numerical_gradient, relative_error
+from coursepkg.scratch.gradcheck import check_gradients, relative_error
 from coursepkg.scratch.layers import Dense
 from coursepkg.scratch.recurrent import GRU, LSTM, Recurrent, SimpleRNN
 from coursepkg.scratch.sequential import Sequential
+from tests.scratch.differences import layer_differences
 
 CELLS = {"simple": SimpleRNN, "lstm": LSTM, "gru": GRU}
 KERAS = {"simple": "SimpleRNN", "lstm": "LSTM", "gru": "GRU"}
@@ -31,20 +32,7 @@ def test_gradients_equal_central_differences(name, return_sequences):
     X = rng.normal(size=SHAPE)
     G = rng.normal(size=layer.forward(X).shape)
 
-    def loss_of(X):
-        return float((layer.forward(X) * G).sum())
-
-    expected, wanted = numerical_gradient(loss_of, X), []
-    for array in layer.parameters:
-        original = array.copy()
-
-        def loss_at(value, array=array):
-            array[...] = value
-            return loss_of(X)
-
-        wanted.append(numerical_gradient(loss_at, original))
-        array[...] = original
-    layer.forward(X)
+    expected, wanted = layer_differences(layer, X, G)
     assert layer.backward(G).shape == X.shape
     assert relative_error(layer.backward(G), expected) < 1e-8
     for ours, numerical in zip(layer.gradients, wanted, strict=True):

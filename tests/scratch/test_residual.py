@@ -7,12 +7,13 @@ import pytest
 
 from coursepkg.scratch.batchnorm import BatchNormalization
 from coursepkg.scratch.conv import Conv2D
-from coursepkg.scratch.gradcheck import check_gradients, numerical_gradient, relative_error
+from coursepkg.scratch.gradcheck import check_gradients, relative_error
 from coursepkg.scratch.layers import Activation, Container, Dense, Dropout
 from coursepkg.scratch.optimizers import Adam
 from coursepkg.scratch.replicas import Replicas
 from coursepkg.scratch.residual import Concatenate, Residual
 from coursepkg.scratch.sequential import Sequential
+from tests.scratch.differences import layer_differences
 
 
 def body(d=4, out=4):
@@ -52,20 +53,10 @@ def test_gradients_equal_central_differences(name, shape, training):
     G = rng.normal(size=layer.forward(X).shape)
     assert G.shape == (*shape[:-1], WIDTHS[name])
 
-    def loss_of(X):
-        return float((layer.forward(X, training=training) * G).sum())
+    def forward(X):
+        return layer.forward(X, training=training)
 
-    expected, wanted = numerical_gradient(loss_of, X), []
-    for array in layer.parameters:
-        original = array.copy()
-
-        def loss_at(value, array=array):
-            array[...] = value
-            return loss_of(X)
-
-        wanted.append(numerical_gradient(loss_at, original))
-        array[...] = original
-    loss_of(X)
+    expected, wanted = layer_differences(layer, X, G, forward=forward)
     assert relative_error(layer.backward(G), expected) < 1e-6
     for ours, numerical in zip(layer.gradients, wanted, strict=True):
         assert relative_error(ours, numerical) < 1e-6
