@@ -414,7 +414,7 @@ def _ends(z, function, *arguments):
 
 @dataclass(frozen=True)
 class ActivationFunction:
-    """An activation as a layer uses it: its name, its value σ(z) and its element-wise ``derivative`` σ'(z).
+    """An activation as a layer uses it: its name, its value φ(z) and its element-wise ``derivative`` φ'(z).
 
     One that is not element-wise has a product ``jvp(z, v)`` with its Jacobian in place of the derivative.
 
@@ -430,7 +430,7 @@ class ActivationFunction:
     jvp: Callable | None = None
 
     def backward(self, z, G):
-        """Return δ = G ∘ σ'(z), the loss gradient at ``z``, from ``G``, that at σ(z); all of one shape."""
+        """Return G ∘ φ'(z), the loss gradient at ``z``, from ``G``, that at φ(z); all of one shape."""
         return G * self.derivative(z) if self.jvp is None else self.jvp(z, G)
 
 

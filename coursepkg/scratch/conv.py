@@ -8,8 +8,6 @@ Chellapilla et al., 2006), and it is a dense layer that all places share; p numb
     ∇W = Cᵀ Δ          ∇b = 1ᵀ Δ             Δ = ∂L/∂Z (p, filters)
     ∂L/∂C = Δ Wᵀ       (p, k·k·channels): on the way back each entry is added to the pixel that it was copied from
 
-As in `Dense`, the attribute ``A`` keeps the pre-activations Z.
-
 What machine learning calls convolution is a cross-correlation: the kernel is not turned around.
 """
 
@@ -76,7 +74,7 @@ def output_size(size, kernel_size, *, stride=1, padding="valid"):
 
 
 class Conv2D(Layer):
-    """A convolution, σ(X ⋆ W + b), with the arguments of Keras's layer of that name.
+    """A convolution, φ(X ⋆ W + b), with the arguments of Keras's layer of that name.
 
     Parameters
     ----------
@@ -127,15 +125,15 @@ class Conv2D(Layer):
         self.shapes = X.shape, padded.shape, before
         seen = windows(padded, k, self.stride)
         self.C = seen.reshape(-1, k * k * channels)  # im2col: here the windows are copied
-        self.A = (self.C @ self.W.reshape(-1, filters) + self.b).reshape(*seen.shape[:3], filters)
-        return self.activation.value(self.A)
+        self.Z = (self.C @ self.W.reshape(-1, filters) + self.b).reshape(*seen.shape[:3], filters)
+        return self.activation.value(self.Z)
 
     def backward(self, G, *, at_preactivation=False, input_gradient=True):
         """Set ``grad_W`` and ``grad_b``; return ∂L/∂X of the last `forward`, or None without ``input_gradient``.
 
-        ``G`` has the shape of the feature maps; it is ∂L/∂σ(A), or already ∂L/∂A if ``at_preactivation``.
+        ``G`` has the shape of the feature maps; it is ∂L/∂φ(Z), or already ∂L/∂Z if ``at_preactivation``.
         """
-        delta = G if at_preactivation else self.activation.backward(self.A, G)
+        delta = G if at_preactivation else self.activation.backward(self.Z, G)
         self.grad_W = (self.C.T @ rows(delta)).reshape(self.W.shape)
         self.grad_b = rows(delta).sum(axis=0)
         if not input_gradient:

@@ -1,13 +1,15 @@
 """Layers that compose; `coursepkg.scratch.sequential` makes a network of them.
 
 Samples are rows. A layer computes its output Y from its input X in `Layer.forward`, and, on the way back, ∂L/∂X from
-G = ∂L/∂Y in `Layer.backward`, together with the gradients of what it learns. A dense layer i with weights W_i, shape
-(fan_in, fan_out), and biases b_i, shape (fan_out,), computes from Z_i, shape (n, fan_in), and G_{i+1} = ∂L/∂Z_{i+1}
+G = ∂L/∂Y in `Layer.backward`, together with the gradients of what it learns. A dense layer with weights W, shape
+(fan_in, fan_out), biases b, shape (fan_out,), and activation φ has pre-activations Z and error signals Δ = ∂L/∂Z:
 
-    A_i  = Z_i W_i + b_i        Z_{i+1} = σ(A_i)      both (n, fan_out)
-    δ_i  = G_{i+1} ∘ σ'(A_i)    = ∂L/∂A_i             (n, fan_out)
-    ∇W_i = Z_iᵀ δ_i             ∇b_i = 1ᵀ δ_i         (fan_in, fan_out) and (fan_out,)
-    G_i  = δ_i W_iᵀ             = ∂L/∂Z_i             (n, fan_in), for the layer before
+    Z  = X W + b          Y = φ(Z)             both (n, fan_out), from X of shape (n, fan_in)
+    Δ  = G ∘ φ'(Z)        where G = ∂L/∂Y      (n, fan_out)
+    ∇W = Xᵀ Δ             ∇b = 1ᵀ Δ            (fan_in, fan_out) and (fan_out,)
+    Δ Wᵀ                  = ∂L/∂X              (n, fan_in), which is G for the layer before
+
+For layer ℓ of a network X is H^(ℓ−1) and Y is H^(ℓ).
 """
 
 from __future__ import annotations
@@ -79,7 +81,7 @@ class Container(Layer):
 
 
 class Dense(Layer):
-    """A fully connected layer, σ(Z W + b), with biases that start at zero; for more axes, along the last one.
+    """A fully connected layer, φ(X W + b), with biases that start at zero; for more axes, along the last one.
 
     ``activation``, ``initializer``: see `ACTIVATIONS`, `INITIALIZERS`. ``seed`` is an integer or a ``Generator``.
 
@@ -95,26 +97,26 @@ class Dense(Layer):
         self.b = np.zeros(fan_out, dtype)
         self.learned = ("W", "b") if use_bias else ("W",)
 
-    def forward(self, Z, **options):
-        """Return σ(Z W + b), shape (n, fan_out), for ``Z`` of shape (n, fan_in)."""
-        self.Z = Z
-        self.A = Z @ self.W
-        self.A += self.b
-        return self.activation.value(self.A)
+    def forward(self, X, **options):
+        """Return φ(X W + b), shape (n, fan_out), for ``X`` of shape (n, fan_in)."""
+        self.X = X
+        self.Z = X @ self.W
+        self.Z += self.b
+        return self.activation.value(self.Z)
 
     def backward(self, G, *, at_preactivation=False, input_gradient=True):
-        """Set ``grad_W`` and ``grad_b``; return ∂L/∂Z, shape (n, fan_in), or None without ``input_gradient``.
+        """Set ``grad_W`` and ``grad_b``; return ∂L/∂X, shape (n, fan_in), or None without ``input_gradient``.
 
-        ``G``, shape (n, fan_out), is ∂L/∂σ(A), or already δ = ∂L/∂A if ``at_preactivation``.
+        ``G``, shape (n, fan_out), is ∂L/∂φ(Z), or already Δ = ∂L/∂Z if ``at_preactivation``.
         """
-        delta = G if at_preactivation else self.activation.backward(self.A, G)
-        self.grad_W = rows(self.Z).T @ rows(delta)
+        delta = G if at_preactivation else self.activation.backward(self.Z, G)
+        self.grad_W = rows(self.X).T @ rows(delta)
         self.grad_b = rows(delta).sum(axis=0)
         return delta @ self.W.T if input_gradient else None
 
 
 class Activation(Layer):
-    """An activation by itself, σ(A): behind a dense layer with the identity it does what that layer's own would do.
+    """An activation by itself, φ(Z): behind a dense layer with the identity it does what that layer's own would do.
 
     >>> Activation("relu").forward(np.array([[-1.0, 1.0]]))
     array([[0., 1.]])
@@ -123,12 +125,12 @@ class Activation(Layer):
     def __init__(self, activation):
         self.activation = get_activation(activation)
 
-    def forward(self, A, **options):
-        self.A = A
-        return self.activation.value(A)
+    def forward(self, Z, **options):
+        self.Z = Z
+        return self.activation.value(Z)
 
     def backward(self, G, *, at_preactivation=False, **options):
-        return G if at_preactivation else self.activation.backward(self.A, G)
+        return G if at_preactivation else self.activation.backward(self.Z, G)
 
 
 class Dropout(Layer):

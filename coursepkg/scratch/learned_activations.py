@@ -1,8 +1,8 @@
 """Activations with a parameter of their own that is learned like a weight: PReLU and Swish with trained β.
 
-They follow a dense layer without activation. With the parameter p, one number a unit, and the activation σ(A, p):
+They follow a dense layer without activation. With the parameter p, one number a unit, and the activation φ(Z, p):
 
-    ∇p_i = Σ over the batch of G_{i+1} ∘ ∂σ/∂p (A_i, p_i)        (units,)
+    ∇p_i = Σ over the batch of G_i ∘ ∂φ/∂p (Z_i, p_i)        (units,), for each unit i
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ class LearnedActivation(Layer):
     def __init__(self, units, *, start, dtype="float64"):
         self.p = np.full(as_int(units, "units", low=1), as_float(start, "start"), dtype)
 
-    def forward(self, A, **options):
-        self.A = A
-        return self.value(A, self.p)
+    def forward(self, Z, **options):
+        self.Z = Z
+        return self.value(Z, self.p)
 
     def backward(self, G, **options):
-        self.grad_p = rows(G * self.by_parameter(self.A, self.p)).sum(axis=0)
-        return G * self.derivative(self.A, self.p)
+        self.grad_p = rows(G * self.by_parameter(self.Z, self.p)).sum(axis=0)
+        return G * self.derivative(self.Z, self.p)
 
 
 class PReLU(LearnedActivation):
@@ -52,8 +52,8 @@ class PReLU(LearnedActivation):
     def __init__(self, units, *, start=0.25, dtype="float64"):
         super().__init__(units, start=start, dtype=dtype)
 
-    def by_parameter(self, A, p):
-        return activations.leaky_relu_by_slope(A)
+    def by_parameter(self, Z, p):
+        return activations.leaky_relu_by_slope(Z)
 
 
 class Swish(LearnedActivation):

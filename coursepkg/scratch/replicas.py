@@ -28,8 +28,8 @@ class ManyDense(Dense):
         self.b = np.stack([layer.b for layer in layers])[:, None]
 
     def backward(self, G, *, at_preactivation=False, input_gradient=True):
-        delta = G if at_preactivation else self.activation.backward(self.A, G)
-        self.grad_W = self.Z.swapaxes(1, 2) @ delta
+        delta = G if at_preactivation else self.activation.backward(self.Z, G)
+        self.grad_W = self.X.swapaxes(1, 2) @ delta
         self.grad_b = delta.sum(axis=1, keepdims=True)
         return delta @ self.W.swapaxes(1, 2) if input_gradient else None
 

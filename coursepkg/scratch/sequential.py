@@ -203,7 +203,7 @@ class Sequential(Container):
     def _metrics(self, y, alpha=0.0):
         """Loss and accuracy of the last forward pass, with the penalty of weight ``alpha``."""
         if self._matched and self.classifies:
-            metrics = {"loss": type(self.loss)(from_logits=True).mean(y, self.layers[-1].A)}
+            metrics = {"loss": type(self.loss)(from_logits=True).mean(y, self.layers[-1].Z)}
         else:
             metrics = {"loss": self.loss.mean(y, self.output)}
         if alpha:

@@ -46,7 +46,7 @@ def by_hand(model, optimizer, *, epochs, batch_size, seed):
             signal = X[batch]
             for layer in model.layers:
                 signal = layer.forward(signal, training=True, rng=noise)
-            G = (softmax(model.layers[-1].A) - np.eye(3)[LABELS[batch]]) / len(batch)
+            G = (softmax(model.layers[-1].Z) - np.eye(3)[LABELS[batch]]) / len(batch)
             G = model.layers[-1].backward(G, at_preactivation=True)
             for layer in reversed(model.layers[:-1]):
                 G = layer.backward(G)
