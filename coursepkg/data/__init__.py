@@ -12,6 +12,7 @@ from coursepkg.data.playground import load_playground
 from coursepkg.data.real import DataUnavailableError
 from coursepkg.data.sequences import WORDS, generate_words, transition_matrix, word_kinds
 from coursepkg.data.series import generate_series, load_series, windows
+from coursepkg.data.shop import generate_shop
 
 __all__ = [
     "CLASS_NAMES",
@@ -22,6 +23,7 @@ __all__ = [
     "generate_fashion",
     "generate_housing",
     "generate_series",
+    "generate_shop",
     "generate_words",
     "load_digits",
     "load_fashion",
