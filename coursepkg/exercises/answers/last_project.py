@@ -84,14 +84,14 @@ name_pictures = Answers(
         - .argmax(axis=1)
         + .argmax(axis=1)[::-1]
         the place left as it is: move all garments to one place, or train on moved ones
-        - to_middle(same_light(A))
-        + same_light(A)
+        - -np.round(places).astype(int).T
+        + np.zeros((len(X), 2), int)
         the light left as it is: give all pictures the same light
-        - to_middle(same_light(A))
-        + to_middle(A)
+        - X = np.clip((X - 0.08) / (top - 0.08), 0, 1)
+        + X = np.clip(X - 0.08, 0, 1)
         only the pictures of the catalogue prepared: do training and test pictures look alike to your classifier?
-        - pictures = [to_middle(same_light(A)) for A in (X, X_test)]
-        + pictures = [to_middle(same_light(X)), X_test]
+        - prepared(X), prepared(X_test)
+        + prepared(X), X_test.reshape(len(X_test), -1)
         """
     ),
 )

@@ -7,7 +7,7 @@ from functools import partial
 from coursepkg.data import generate_shop
 from coursepkg.exercises.cases import Case
 
-BARS = (0.4, 0.5, 0.57)  # share of pictures to be named right, each on a draw of its own
+BARS = (0.45, 0.57)  # share of pictures to be named right, each on a draw of its own
 
 
 def name_pictures(rng):
