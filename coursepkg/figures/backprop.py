@@ -45,13 +45,13 @@ def two_ways(sizes, *, batch="n"):
             bbox={"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": color, "linewidth": 1.4},
         )  # fmt: skip
 
-    def arrow(start, end, label, color, *, style="-", lift=0.17):
+    def arrow(start, end, label, color, *, style="-", lift=0.17, shift=0.0):
         axis.annotate(
             "", xy=end, xytext=start, zorder=1,
             arrowprops={"arrowstyle": "->", "color": color, "linewidth": 1.3, "linestyle": style, "shrinkA": 24,
                         "shrinkB": 24},
         )  # fmt: skip
-        middle = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + lift
+        middle = (start[0] + end[0]) / 2 + shift, (start[1] + end[1]) / 2 + lift
         axis.text(*middle, label, ha="center", va="center", fontsize=8.5, color=color, zorder=4)
 
     ahead, back, kept = COLORS[0], COLORS[4], "#777777"
@@ -75,7 +75,7 @@ def two_ways(sizes, *, batch="n"):
             arrow((2 * last + 1, 2), (z, 1), r"$(\hat{Y} - Y) / n$", back, lift=-0.25)
         else:
             box(h, 1, f"$G^{{({k})}}$", batch, sizes[k], color=back)
-            arrow((h + 1, 1), (h, 1), f"$W^{{({k + 1})\\top}}$", back, lift=-0.17)
+            arrow((h + 1, 1), (h, 1), f"$W^{{({k + 1})\\top}}$", back, shift=0.14)  # beside the dotted arrow
             arrow((h, 1), (z, 1), r"$\circ\,\varphi'$", back, lift=-0.17)
             arrow((z, 2), (z, 1), "", kept, style=":")
     axis.set(xlim=(-0.5, 2 * last + 1.35), ylim=(-0.4, 2.4))
