@@ -120,8 +120,8 @@ learning_rule = Answers(
               0): with zero weights all points lie on it
             - <= 0
             + < 0
-            (t − ŷ) x with outputs of −1 and 1: (t − ŷ) is 2 t where the unit is wrong with an output of −1 or 1; this
-              corrects twice too much: the rule adds t x, also on the boundary
+            (t − ŷ) x with outputs of −1 and 1: (t − ŷ) is 2 t where the unit is wrong with an output of −1 or 1, so
+              this corrects twice too much; the rule adds t x, also on the boundary
             -             if target * (x @ weights + bias) <= 0:
             -                 weights = weights + target * x
             -                 bias = bias + target
@@ -129,8 +129,8 @@ learning_rule = Answers(
             +             if error:
             +                 weights = weights + error * x
             +                 bias = bias + error
-            twice the correction: each correction is twice too large: the rule adds t x, while (t − ŷ) x is 2 t x where
-              the outputs are −1 and 1
+            twice the correction: (t − ŷ) is 2 t where the unit is wrong with an output of −1 or 1, so
+              this corrects twice too much; the rule adds t x, also on the boundary
             - weights + target * x
             + weights + 2 * target * x
             - bias + target
