@@ -78,11 +78,11 @@ def _judge_values(got, *, name):
     right = _gradients()[name]
     if _near(got, right):
         return None
-    if _near(got, right, digits=2):
-        return "hint: as far as it goes this is right; give at least three decimals"
     for _, wrong, hint in WRONG:
         if _near(got, _gradients(**wrong)[name]):
             return f"hint: {hint}"
+    if _near(got, right, digits=2):
+        return "hint: as far as it goes this is right; give at least three decimals"
     if name == "W1" and _near(np.transpose(got), right):
         return "hint: it is transposed: row k belongs to input k, column j to hidden unit j"
     if _near(got, CHAPTER[name]):
