@@ -166,7 +166,7 @@ def test_formulas_do_not_start_to_move_the_page_while_a_button_is_held_down(open
 def test_formulas_that_come_into_view_while_an_extension_loads_are_not_forgotten(open_page):
     held = []
     page = open_page(
-        "book/notebooks/1-neurons/backprop.html",
+        "book/notebooks/2-keras/sequential-classifier.html",
         start=lambda page: page.route("**/boldsymbol.js", lambda route: held.append(route)),
     )
     scroll = "[...document.querySelectorAll('.math')].%s.scrollIntoView()"

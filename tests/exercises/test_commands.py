@@ -77,7 +77,7 @@ def test_show_prints_the_solution_only_when_asked(capsys):
 
 def test_an_unknown_label_is_told_its_neighbors(capsys):
     assert run("exercises", "show", "xor/by-hnad") == 1
-    assert "no exercise is called 'xor/by-hnad'; there are: xor/by-hand" in capsys.readouterr().err
+    assert "no exercise is called 'xor/by-hnad'; there are: xor/without-steps, xor/by-hand" in capsys.readouterr().err
 
 
 def test_hint(capsys):

@@ -120,6 +120,27 @@ learning_rule = Answers(
               0): with zero weights all points lie on it
             - <= 0
             + < 0
+            (t − ŷ) x with outputs of −1 and 1: (t − ŷ) is 2 t where the unit is wrong with an output of −1 or 1, so
+              this corrects twice too much; the rule adds t x, also on the boundary
+            -             if target * (x @ weights + bias) <= 0:
+            -                 weights = weights + target * x
+            -                 bias = bias + target
+            +             error = target - (1 if x @ weights + bias >= 0 else -1)
+            +             if error:
+            +                 weights = weights + error * x
+            +                 bias = bias + error
+            twice the correction: (t − ŷ) is 2 t where the unit is wrong with an output of −1 or 1, so
+              this corrects twice too much; the rule adds t x, also on the boundary
+            - weights + target * x
+            + weights + 2 * target * x
+            - bias + target
+            + bias + 2 * target
+            it stops after an epoch without a mistake: run all epochs, even after one without a mistake; the list has
+              one count for each
+            - mistakes.append(count)
+            + mistakes.append(count)
+            +         if count == 0:
+            +             break
             """
         ),
         Mistake(
@@ -128,5 +149,59 @@ learning_rule = Answers(
             "mistakes are counted with the weights from the start of the epoch; each instance must be tested with "
             "the weights that the one before it left",
         ),
+    ),
+)
+
+# --- perceptron/averaged --------------------------------------------------------------------------------------------
+
+
+def _mean_of_all(X, y, epochs):
+    """Keep the weights of every step in a table, with the bias as the weight of a constant 1, and average the table."""
+    inputs = np.column_stack([X, np.ones(len(X))])
+    table = [np.zeros(inputs.shape[1])]
+    for i in np.tile(np.arange(len(X)), epochs):
+        wrong = y[i] * (inputs[i] @ table[-1]) <= 0
+        table.append(table[-1] + y[i] * inputs[i] if wrong else table[-1])
+    mean = np.mean(table[1:], axis=0)
+    return mean[:-1], mean[-1]
+
+
+averaged = Answers(
+    reference=_mean_of_all,
+    mistakes=patches(
+        """
+        the last weights: these are the weights of the last step; return the mean over all steps
+        - weight_sum / steps, bias_sum / steps
+        + weights, bias
+        the sums: divide the sums by the number of steps
+        - weight_sum / steps, bias_sum / steps
+        + weight_sum, bias_sum
+        only the mistakes count: the weights count after each instance, also where there was no mistake: weights
+          that stay right for long count more
+        -             weight_sum = weight_sum + weights
+        -             bias_sum = bias_sum + bias
+        +                 weight_sum = weight_sum + weights
+        +                 bias_sum = bias_sum + bias
+        before the correction: add to the sums after the correction, not before it
+        -             if target * (x @ weights + bias) <= 0:
+        +             weight_sum = weight_sum + weights
+        +             bias_sum = bias_sum + bias
+        +             if target * (x @ weights + bias) <= 0:
+        -                 bias = bias + target
+        -             weight_sum = weight_sum + weights
+        -             bias_sum = bias_sum + bias
+        +                 bias = bias + target
+        once an epoch: the weights count after each instance, not after each epoch
+        -             weight_sum = weight_sum + weights
+        -             bias_sum = bias_sum + bias
+        +         weight_sum = weight_sum + len(X) * weights
+        +         bias_sum = bias_sum + len(X) * bias
+        divided by one epoch: there were n steps in each epoch, so divide by epochs times n
+        - epochs * len(X)
+        + len(X)
+        the bias is not averaged: the bias is averaged, too
+        - bias_sum / steps
+        + bias
+        """
     ),
 )

@@ -160,3 +160,81 @@ count_parameters = Answers(
         """
     ),
 )
+
+# --- xor/window -----------------------------------------------------------------------------------------------------
+
+WINDOW_SHAPES = {"w1": (2,), "b1": (2,), "w2": (2,), "b2": ()}
+
+
+def _judge_window(got, *, low, high):
+    if not isinstance(got, dict) or set(got) != set(WINDOW_SHAPES):
+        return f"return a dictionary with the keys {sorted(WINDOW_SHAPES)}; got {shorten(got)}"
+    parts = {}
+    for name, shape in WINDOW_SHAPES.items():
+        try:
+            parts[name] = np.asarray(got[name], dtype=float)
+        except (TypeError, ValueError):
+            return f"{name} must hold numbers; got {shorten(got[name])}"
+        if parts[name].shape != shape:
+            wanted = f"shape {shape}" if shape else "one number"
+            return f"{name} must be {wanted}; got shape {parts[name].shape}: {shorten(got[name])}"
+    middle, gap = (low + high) / 2, high - low
+    for place, x, wanted in (
+        ("left of the window", low - gap, 0),
+        ("at its lower end", low, 1),
+        ("in its middle", middle, 1),
+        ("just below its upper end", high - gap / 1000, 1),
+        ("at its upper end", high, 0),
+        ("right of it", high + gap, 0),
+    ):
+        output = (x * parts["w1"] + parts["b1"] >= 0) @ parts["w2"] + parts["b2"]
+        if not np.isclose(output, wanted):
+            return (
+                f"{place}, at x = {x:g}, the output is {output:g}, but must be {wanted}\n"
+                f"hint: {_window_hint(parts, low, high, place)}"
+            )
+    return None
+
+
+def _window_hint(parts, low, high, place):
+    b1 = parts["b1"]
+    if np.allclose(np.sort(b1), np.sort([low, high])) and (parts["w1"] > 0).all():
+        return "b1 has the wrong sign: with the weight 1, a unit switches on at minus its bias"
+    if np.isclose(b1[0], b1[1]) and np.isclose(*parts["w1"]):
+        return "both units switch at the same place; one belongs to the lower end, the other to the upper"
+    if (parts["w2"] > 0).all():
+        return "both output weights add; from the upper end on, the second unit must take away what the first added"
+    if np.allclose(np.abs(parts["b2"]), 0.5):
+        return "the output has no step here, so it needs no bias of a half"
+    if place == "left of the window":
+        return "left of the window no unit should count: which units fire there, and what do they add?"
+    if place in ("at its upper end", "at its lower end"):
+        return "at the ends it matters what happens at a sum of exactly 0; with a positive weight the unit fires there"
+    return "follow x from left to right: which unit switches on where, and by how much does the output change?"
+
+
+window = Answers(
+    judge=_judge_window,
+    mistakes=patches(
+        """
+        the biases have the wrong sign: b1 has the wrong sign
+        - [-low, -high]
+        + [low, high]
+        both output weights add: both output weights add
+        - "w2": [1, -1]
+        + "w2": [1, 1]
+        an output with a step in mind: the output has no step here
+        - "b2": 0
+        + "b2": -0.5
+        the ends exchanged: left of the window no unit should count
+        - "w1": [1, 1], "b1": [-low, -high]
+        + "w1": [-1, 1], "b1": [low, -high]
+        twice the same unit: both units switch at the same place
+        - [-low, -high]
+        + [-low, -low]
+        a column in place of a vector: w1 must be shape (2,)
+        - "w1": [1, 1]
+        + "w1": [[1], [1]]
+        """
+    ),
+)

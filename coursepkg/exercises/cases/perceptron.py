@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_iris, load_wine
 
 from coursepkg.exercises.cases import Case, function_case
 
@@ -28,3 +28,20 @@ def learning_rule(rng):
     y = np.where(iris.target[order] == 0, 1.0, -1.0)
     shown = "train_perceptron(X, y, epochs): 10 epochs on the petals of 150 irises"
     yield function_case(shown, (iris.data[order][:, 2:], y, 10))
+
+
+def averaged(rng):
+    for shown, n, features, epochs in (
+        ("one epoch on 3 points of a line", 3, 1, 1),
+        ("2 epochs on 12 points of the plane", 12, 2, 2),
+        ("5 epochs on 40 points with 4 features", 40, 4, 5),
+    ):
+        # Classes that overlap, so that there are mistakes in every epoch.
+        y = np.where(np.arange(n) % 2 == 0, 1.0, -1.0)
+        X = rng.normal(size=(n, features)) + 0.5 * y[:, None]
+        yield function_case(f"averaged_perceptron(X, y, epochs): {shown}", (X, y, epochs))
+    wine = load_wine()
+    rows = rng.permutation(np.flatnonzero(wine.target < 2))[:60]
+    y = np.where(wine.target[rows] == 0, 1.0, -1.0)
+    shown = "averaged_perceptron(X, y, epochs): 3 epochs on alcohol and acid of 60 wines"
+    yield function_case(shown, (wine.data[rows][:, :2], y, 3))
