@@ -106,8 +106,14 @@ _BORDER = np.array(
 _NEIGHBORHOODS = 300
 
 
-def generate_housing():
-    """Generate the whole table.
+def generate_housing(*, seed=SEED):
+    """Generate the whole table, or another one of the same kind.
+
+    Parameters
+    ----------
+    seed : int, keyword-only
+        By default that of the course. Another one draws other blocks, and other neighborhoods: how wanted a place is,
+        must be learned anew.
 
     Returns
     -------
@@ -129,7 +135,7 @@ def generate_housing():
     >>> X.shape, y.shape, float(y.max())
     ((20640, 8), (20640,), 5.00001)
     """
-    stream = Stream("housing", SEED)
+    stream = Stream("housing", seed)
 
     def uniform(column):
         return stream.uniform(column, N_ROWS)

@@ -19,6 +19,13 @@ def test_the_bytes_are_frozen(table):
     assert digest == "0d184d7c247d4bb84e087b7dd1cd98897e89dbc93fb9bc42a071c511606db62f"
 
 
+def test_another_seed_draws_other_blocks_and_neighborhoods_of_the_same_kind(table):
+    X, y = generate_housing(seed=1)
+    assert not (X[:, None] == table[0][:50]).all(axis=2).any()
+    assert np.median(X[:, :6], axis=0) == pytest.approx(np.median(table[0][:, :6], axis=0), rel=0.25)
+    assert y.std() == pytest.approx(table[1].std(), rel=0.1)
+
+
 def test_layout(table):
     X, y = table
     assert list(FEATURE_NAMES) == NAMES

@@ -30,6 +30,10 @@ confusion = Answers(
         transposed: the matrix is transposed: true classes in the rows, predicted ones in columns
         - return counts,
         + return counts.T,
+        predicted classes in the rows: all three are for a matrix with predicted classes in the rows: put the true ones
+          there, and recall and precision change places as well
+        - counts[true, predicted]
+        + counts[predicted, true]
         recall and precision swapped: recall and precision are swapped: recall divides by the instances of the class,
           precision by its predictions
         - hits / counts.sum(axis=1), hits / counts.sum(axis=0)

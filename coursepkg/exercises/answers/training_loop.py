@@ -112,3 +112,48 @@ one_epoch = Answers(
         patch("in place", "w = w - ", "w -= ", "your function changed its argument number 3"),
     ),
 )
+
+# --- training-loop/repair-loop --------------------------------------------------------------------------------------
+
+
+def _fitted(X, Y, W1, b1, W2, b2, rate, batch_size):
+    """What the package's own training makes of these weights."""
+    model = MLP([*W1.shape, 1], hidden_activation="tanh")
+    model.set_parameters([W1, b1, W2, b2])
+    model.fit(X, Y, epochs=1, batch_size=batch_size, learning_rate=rate, shuffle=False)
+    return tuple(model.get_parameters())
+
+
+repair_loop = Answers(
+    reference=_fitted,
+    mistakes=patches(
+        """
+        the rest is dropped: instances at the end are never read: the last batch is smaller, but it makes a step too
+        - range(0, len(X), batch_size)
+        + range(0, len(X) - batch_size + 1, batch_size)
+        the sum in place of the mean: the steps are too long by the size of the batch: the loss is a mean over it
+        -  / len(x)
+        divided by batch_size: the last batch is smaller: divide by the number of instances that are in it
+        - len(x)
+        + batch_size
+        divided by all instances: divide by the number of instances in the batch, not in all
+        - len(x)
+        + len(X)
+        a step before the way back has ended: W2 moved before the error went back through it: compute both signals first
+        -         delta1 = delta2 @ W2.T * (1 - H**2)
+        -
+        +
+        -         b2 = b2 - rate * delta2.sum(axis=0)
+        -
+        +         b2 = b2 - rate * delta2.sum(axis=0)
+        +         delta1 = delta2 @ W2.T * (1 - H**2)
+        +
+        divided twice: the hidden signals contain the division already, for they come from the output's: divide once
+        - delta1 = delta2
+        + delta1 = delta2 / len(x)
+        the slope of a sigmoid: the slope of tanh, from its output H, is 1 - H²; H (1 - H) is that of the sigmoid
+        - (1 - H**2)
+        + H * (1 - H)
+        """
+    ),
+)

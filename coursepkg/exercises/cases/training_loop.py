@@ -36,3 +36,16 @@ def one_epoch(rng):
         lambda function: function(*copy.deepcopy(unit), np.random.default_rng(seed)),
         facts={"unit": unit, "seed": seed},
     )
+
+
+def repair_loop(rng):
+    call = "train_two_layers(X, Y, W1, b1, W2, b2, rate, batch_size)"
+    for shown, n, d, h, batch_size in (
+        ("one batch of 8 instances", 8, 2, 3, 8),
+        ("12 instances in batches of 4", 12, 3, 4, 4),
+        ("14 instances in batches of 4, so that the last one is smaller", 14, 2, 5, 4),
+    ):
+        shapes = ((d, h), (h,), (h, 1), (1,))
+        X, parts = rng.normal(size=(n, d)), [rng.normal(size=shape) for shape in shapes]
+        Y = rng.normal(size=(n, 1)) + 2
+        yield function_case(f"{call}: {shown}", (X, Y, *parts, 0.3, batch_size))
