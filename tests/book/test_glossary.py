@@ -29,7 +29,6 @@ MENTIONED_EARLY = {
     "LSTM",
     "momentum",
     "patience",
-    "perceptron",
     "recurrent layer",
     "sigmoid",
     "skip connection",
