@@ -37,7 +37,7 @@ def part_of(label):
     Returns
     -------
     int in [0, 6], or None
-        0 is the chapter on the data, before part I.
+        0 is what stands before part I.
 
     Examples
     --------

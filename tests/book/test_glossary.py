@@ -14,7 +14,8 @@ from tools.sphinx_glossary import first_uses, pattern
 TEXT = (ROOT / "book/glossary.md").read_text(encoding="utf-8")
 ENTRIES = dict(re.findall(r"^([^\n]+)\n  ([^\n]+)$", TEXT.partition(":::{glossary}\n")[2], re.MULTILINE))
 HOMES = {term: re.search(r"Explained in \[\]\((.+)\)\.$", meaning)[1] for term, meaning in ENTRIES.items()}
-# Named in passing before the chapter that explains them, where the link to the glossary has to do.
+# Named in passing before a chapter explains them, where the link to the glossary has to do. The first look explains
+# its terms in a sentence each, in bold, and says which chapter has the rest.
 MENTIONED_EARLY = {
     "attention",
     "autoencoder",
@@ -24,13 +25,10 @@ MENTIONED_EARLY = {
     "dropout",
     "early stopping",
     "gradient descent",
-    "hidden layer",
     "kernel",
     "LSTM",
     "momentum",
-    "parameters",
     "patience",
-    "perceptron",
     "recurrent layer",
     "sigmoid",
     "skip connection",

@@ -24,7 +24,7 @@ def run(*arguments):
     [
         ((), lambda e: True),
         (("--part", "1"), lambda e: e.label.split("/")[0] in ("perceptron", "xor") or e.part == 1),
-        (("--part", "0"), lambda e: e.label.startswith("about-the-data/")),
+        (("--part", "0"), lambda e: e.label.startswith(("first-look/", "about-the-data/"))),
         (("--difficulty", "1"), lambda e: e.difficulty == 1),
         (("--minutes", "5"), lambda e: e.minutes <= 5),
         (("--part", "1", "--difficulty", "2", "--minutes", "10"), lambda e: (e.part, e.difficulty) == (1, 2)),
@@ -101,9 +101,7 @@ def test_progress_is_shown_in_the_order_of_the_book(progress_path, capsys):
     out = capsys.readouterr().out
     assert f"kept on this computer only, in {progress_path}" in out
     assert "  ✓ xor/count-parameters                   3 of 3 points      1 check(s), solved 20" in out
-    assert (
-        f"1 of {len(all_exercises())} exercises solved\nnext: coursepkg exercises show about-the-data/standard" in out
-    )
+    assert f"1 of {len(all_exercises())} exercises solved\nnext: coursepkg exercises show first-look/untrained" in out
     assert "perceptron/gates" not in out
     run("exercises", "progress", "--json")
     assert json.loads(capsys.readouterr().out)["xor/count-parameters"]["attempts"] == 1
