@@ -10,6 +10,7 @@ from coursepkg.data.housing import FEATURE_NAMES, generate_housing
 from coursepkg.data.loading import load_fashion, load_housing
 from coursepkg.data.playground import load_playground
 from coursepkg.data.real import DataUnavailableError
+from coursepkg.data.sentences import MARKS, character_costs, entropy_rate, generate_sentences, next_pieces
 from coursepkg.data.sequences import WORDS, generate_words, transition_matrix, word_kinds
 from coursepkg.data.series import generate_series, load_series, windows
 from coursepkg.data.shop import generate_shop
@@ -17,11 +18,15 @@ from coursepkg.data.shop import generate_shop
 __all__ = [
     "CLASS_NAMES",
     "FEATURE_NAMES",
+    "MARKS",
     "WORDS",
     "DataUnavailableError",
+    "character_costs",
+    "entropy_rate",
     "explain_garment",
     "generate_fashion",
     "generate_housing",
+    "generate_sentences",
     "generate_series",
     "generate_shop",
     "generate_words",
@@ -31,6 +36,7 @@ __all__ = [
     "load_iris",
     "load_playground",
     "load_series",
+    "next_pieces",
     "transition_matrix",
     "windows",
     "word_kinds",
