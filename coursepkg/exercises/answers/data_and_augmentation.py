@@ -40,12 +40,6 @@ mixup = Answers(
         partners added, not mixed: the row itself must lose what its partner brings in
         - s * X + (1 - s)
         + X + (1 - s)
-        the argument changed: work on copies; X and Y must stay as they are
-        -     return
-        +     X *= s
-        +     X += (1 - s) * X[partner]
-        +     return X, t * Y + (1 - t) * Y[partner]
-        +     return
         """
     ),
 )
@@ -114,9 +108,8 @@ box = Answers(
     mistakes=patches(
         """
         what sticks out still counts: only the part of the box inside of the picture covers anything
-        - rows = min(top + box[0], picture[0]) - max(top, 0)
-        - columns = min(left + box[1], picture[1]) - max(left, 0)
-        + rows, columns = box
+        - max(rows, 0) * max(columns, 0)
+        + box[0] * box[1]
         the covered share: the share that the box does not cover is wanted: 1 minus the covered one
         - 1 - covered / (picture[0] * picture[1])
         + covered / (picture[0] * picture[1])

@@ -48,4 +48,4 @@ def box(rng):
         ("lies outside of two sides", -6, -5, (3, 2)),
     ):
         arguments = (top, left, sides, (height, width))
-        yield function_case(f"kept_share({top}, {left}, {sides}, {(height, width)}): {shown}", arguments)
+        yield function_case(f"kept_share(top, left, box, picture): {shown}", arguments)
