@@ -17,6 +17,7 @@ HOMES = {term: re.search(r"Explained in \[\]\((.+)\)\.$", meaning)[1] for term, 
 # Named in passing before the chapter that explains them, where the link to the glossary has to do.
 MENTIONED_EARLY = {
     "attention",
+    "augmentation",
     "autoencoder",
     "backpropagation",
     "batch normalization",
