@@ -18,6 +18,7 @@ HOMES = {term: re.search(r"Explained in \[\]\((.+)\)\.$", meaning)[1] for term, 
 # its terms in a sentence each, in bold, and says which chapter has the rest.
 MENTIONED_EARLY = {
     "attention",
+    "augmentation",
     "autoencoder",
     "batch normalization",
     "channels",
