@@ -13,7 +13,7 @@ from coursepkg._validation import as_array, as_int
 
 
 def vote(probabilities):
-    """Return which share of the members names each class: one member, one vote (Hansen & Salamon, 1990).
+    """Return which share of the members names each class: one member, one vote.
 
     Parameters
     ----------
@@ -60,8 +60,9 @@ def disagreement(probabilities):
 def average_weights(weights):
     """Return the mean of each array over several lists of weights, such as those that `Snapshots` keeps.
 
-    Only for weights that one training passed through. Averaged statistics of batch normalization do not fit the
-    averaged weights: let the model see some training data again (Izmailov and others, 2018, section 3.2).
+    Only for weights that belong to one training. Averaged statistics of batch normalization do not fit the
+    averaged weights: let the model see some training data in training mode again. The mean of weights that one training
+    passed through at a constant or cyclic rate is stochastic weight averaging (Izmailov and others, 2018).
 
     Parameters
     ----------

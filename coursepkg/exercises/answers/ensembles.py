@@ -27,7 +27,8 @@ agree = Answers(
     reference=_one_by_one,
     mistakes=patches(
         """
-        ties to the lower class: argmax takes the first of equal numbers; a tie goes to the class with the higher average
+        ties to the lower class: argmax takes the first of equal numbers; a tie goes to the class with the higher
+          average
         - (votes + mean / 2)
         + votes
         the average twice: the second array counts votes: each member gives one, however sure it is
@@ -81,7 +82,8 @@ ambiguity = Answers(
         + np.sum((predictions - y) ** 2) / len(y)
         - np.mean((predictions - mean) ** 2)
         + np.sum((predictions - mean) ** 2) / len(y)
-        the distance from the target: diversity compares the members with their own mean; the target does not occur in it
+        the distance from the target: diversity compares the members with their own mean; the target does not occur
+          in it
         - (predictions - mean) ** 2
         + (predictions - y) ** 2
         no square: square the errors before you average, or errors of both signs cancel
