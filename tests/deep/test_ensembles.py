@@ -1,4 +1,4 @@
-"""Ensembles: votes and disagreement against scikit-learn, snapshots against a training that is stopped and continued."""
+"""Ensembles: votes and disagreement against scikit-learn, snapshots against trainings that end earlier."""
 
 from __future__ import annotations
 
@@ -99,3 +99,10 @@ def test_moving_average_of_keras_is_the_formula_of_the_chapter():
         mean = [0.75 * old + 0.25 * new for old, new in zip(mean, weights, strict=True)]
     for got, wanted in zip(model.get_weights(), mean, strict=True):  # fit ends with the averages in the model
         np.testing.assert_allclose(got, wanted, atol=1e-6)
+
+
+def test_restarts_of_keras_are_the_cycles_of_the_chapter():
+    schedule = keras.optimizers.schedules.CosineDecayRestarts(0.5, 10, t_mul=1.0)
+    t = np.arange(30)
+    wanted = 0.25 * (1 + np.cos(np.pi * (t % 10) / 10))
+    np.testing.assert_allclose([float(schedule(int(step))) for step in t], wanted, atol=1e-6)

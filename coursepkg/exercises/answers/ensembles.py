@@ -37,10 +37,6 @@ agree = Answers(
         the results exchanged: return the classes by average first, those by vote second
         - mean.argmax(axis=1), (votes + mean / 2).argmax(axis=1)
         + (votes + mean / 2).argmax(axis=1), mean.argmax(axis=1)
-        the average outweighs votes: an average that is added must be worth less than one vote, or it decides more than
-          ties
-        - mean / 2
-        + 10 * mean
         the product of the members: the average is wanted, not the product of the probabilities
         - P.mean(axis=0)
         + P.prod(axis=0)
