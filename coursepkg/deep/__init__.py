@@ -6,6 +6,7 @@ Import this package before TensorFlow or Keras: it keeps their start-up notices 
 from coursepkg.deep import _quiet  # noqa: F401 (first: it imports TensorFlow without its notices)
 from coursepkg.deep.backup import Backup
 from coursepkg.deep.diagnosis import Fault, Finding, diagnose, update_ratios
+from coursepkg.deep.ensembles import Snapshots, average_weights, disagreement, vote
 from coursepkg.deep.events import event_frame
 from coursepkg.deep.folding import fold_batch_normalization
 from coursepkg.deep.graph import layer_graph
@@ -36,11 +37,14 @@ __all__ = [
     "OneCycleMomentum",
     "RangeTest",
     "ScheduledSGD",
+    "Snapshots",
+    "average_weights",
     "batch_losses",
     "cubic_sparsity",
     "dead_units",
     "decaying_factors",
     "diagnose",
+    "disagreement",
     "event_frame",
     "fit_fast",
     "fold_batch_normalization",
@@ -65,4 +69,5 @@ __all__ = [
     "to_monte_carlo",
     "unfreeze",
     "update_ratios",
+    "vote",
 ]

@@ -15,7 +15,7 @@ from coursepkg._validation import as_array, as_float, as_int, one_of, shorten
 from coursepkg.scratch.activations import softmax
 from coursepkg.scratch.batchnorm import BatchNormalization
 from coursepkg.scratch.layers import Activation, Container, Dense
-from coursepkg.scratch.losses import SparseCategoricalCrossentropy
+from coursepkg.scratch.losses import CategoricalCrossentropy
 from coursepkg.scratch.sequential import Sequential
 
 
@@ -164,20 +164,25 @@ class Replicas:
         """The arrays that are learned, themselves; the first axis is that of the replicas."""
         return self.network.parameters
 
-    def fit(self, X, y, *, optimizer, epochs=1, batch_size=32):
+    def fit(self, X, y, *, optimizer, epochs=1, batch_size=32, temperature=1.0):
         """Train all replicas and return self.
 
         Parameters
         ----------
         X : array_like, shape (n, sizes[0])
-        y : array_like of int in [0, sizes[-1]), shape (n,)
+        y : array_like of int in [0, sizes[-1]), shape (n,), or of float, shape (n, sizes[-1])
+            Classes, or a probability for each class, such as what a teacher says.
         optimizer : Optimizer, keyword-only
             Of `coursepkg.scratch.optimizers`, new. If its learning rate is a callable that returns an array of shape
             (k, 1, 1), each replica has its own rate.
         epochs, batch_size : int >= 1, keyword-only
+        temperature : float > 0, keyword-only
+            T: the loss is T² times the cross-entropy of ``y`` and softmax(logits/T), for targets that were softened by
+            the same T (Hinton, Vinyals & Dean, 2015, section 2).
         """
         X, y = self._checked(X, y)
         epochs, batch_size = as_int(epochs, "epochs", low=1), as_int(batch_size, "batch_size", low=1)
+        T = as_float(temperature, "temperature", low=0, open_low=True)
         network = self.network
         optimizer.check(network.parameters)
         draws = [np.random.default_rng(seed) for seed in self.seeds]
@@ -186,7 +191,7 @@ class Replicas:
                 orders = np.stack([draw.permutation(len(X)) for draw in draws])
                 for batch in np.split(orders, np.arange(batch_size, len(X), batch_size), axis=1):
                     logits = network.forward(X[batch], training=True)
-                    network.backward((softmax(logits) - y[batch]) / batch.shape[1], input_gradient=False)
+                    network.backward(T * (softmax(logits / T) - y[batch]) / batch.shape[1], input_gradient=False)
                     optimizer.apply(network.parameters, network.gradients)
         return self
 
@@ -195,7 +200,7 @@ class Replicas:
         X, y = self._checked(X, y)
         with np.errstate(over="ignore", invalid="ignore"):
             logits = self.network.forward(X[None])
-            loss = SparseCategoricalCrossentropy(from_logits=True).terms(y, logits).mean(axis=1)
+            loss = CategoricalCrossentropy(from_logits=True).terms(y, logits).mean(axis=1)
         accuracy = (logits.argmax(axis=2) == y.argmax(axis=1)).mean(axis=1)
         return {"loss": loss, "accuracy": np.where(np.isfinite(loss), accuracy, np.nan)}
 
@@ -214,7 +219,9 @@ class Replicas:
         return X, self._one_hot(X, y)
 
     def _one_hot(self, X, y):
-        y, classes = as_array(y, "y", ndim=1, length=len(X)), self.sizes[-1]
+        y, classes = as_array(y, "y", ndim=(1, 2), length=len(X)), self.sizes[-1]
+        if y.ndim == 2:
+            return CategoricalCrossentropy().targets(y, (len(X), classes))
         if not np.isin(y, np.arange(classes)).all():
             raise ValueError(f"y must hold integers from 0 to {classes - 1}; got {shorten(np.unique(y))}")
         return np.eye(classes)[y.astype(int)]

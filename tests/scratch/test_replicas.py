@@ -136,3 +136,33 @@ def test_recurrent_replicas_say_what_does_not_fit():
         nets.evaluate(np.ones((5, 3)), np.zeros(5))
     with pytest.raises(ValueError, match="y must hold integers from 0 to 1"):
         nets.evaluate(np.ones((5, 7, 3)), np.full(5, 2))
+
+
+def test_targets_may_be_probabilities():
+    one_hot, by_class = np.eye(3)[Y], Replicas([5, 8, 3], seeds=[1, 2])
+    by_class.fit(X, Y, optimizer=Adam(0.01), epochs=2)
+    by_row = Replicas([5, 8, 3], seeds=[1, 2]).fit(X, one_hot, optimizer=Adam(0.01), epochs=2)
+    for a, b in zip(by_class.parameters, by_row.parameters, strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert by_row.evaluate(X, one_hot)["loss"] == pytest.approx(by_class.evaluate(X, Y)["loss"])
+    with pytest.raises(ValueError, match="sum to 1"):
+        by_row.fit(X, one_hot / 2, optimizer=Adam(0.01))
+
+
+def test_a_step_at_a_temperature_is_that_of_keras_distillation():
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    logits, T = RNG.normal(size=(70, 3)) * 3, 2.5
+    nets = Replicas([5, 8, 3], seeds=[4])
+    student = keras.Sequential([keras.Input((5,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(3)])
+    student.set_weights(nets.keras_weights(0))
+    teacher = keras.Sequential([keras.Input((5,)), keras.layers.Lambda(lambda x: keras.ops.convert_to_tensor(logits))])
+    # Given by its name, which is the default, Keras 3.15 computes the divergence of the bare logits.
+    by_logits = keras.distillation.LogitsDistillation(temperature=T, loss=keras.losses.KLDivergence())
+    distiller = keras.distillation.Distiller(teacher, student, by_logits, student_loss_weight=0.0)
+    distiller.compile(loss="sparse_categorical_crossentropy", optimizer=keras.optimizers.SGD(0.1))
+    distiller.fit(X, Y, batch_size=70, shuffle=False, verbose=0)
+    soft = np.exp(logits / T) / np.exp(logits / T).sum(axis=1, keepdims=True)
+    nets.fit(X, soft, optimizer=SGD(0.1), batch_size=70, temperature=T)
+    for ours, theirs in zip(nets.keras_weights(0), student.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-9)
