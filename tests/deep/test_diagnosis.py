@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import diagnosis as benchmark
 from coursepkg.deep import seed_everything
-from coursepkg.deep.diagnosis import FAULTS, Finding, diagnose, update_ratios
+from coursepkg.deep.diagnosis import FAULTS, Finding, diagnose
 
 ROOT = Path(__file__).parents[2]
 E = np.arange(12)
@@ -83,9 +83,6 @@ def test_the_text_of_a_finding():
     )
 
 
-# ---- the ratio of update to weight ----------------------------------------------------------------------------------
-
-
 def dense_model(*, last="softmax", loss="sparse_categorical_crossentropy", rate=0.1, optimizer=None, units=8):
     hidden = keras.layers.Dense(units, activation="tanh", name="hidden")
     outputs = 3 if last == "softmax" or "sparse" in str(loss) else 1
@@ -98,45 +95,6 @@ def dense_model(*, last="softmax", loss="sparse_categorical_crossentropy", rate=
 def task(rng):
     X = rng.normal(size=(300, 4))
     return X, (X[:, 0] > 0.4).astype(int) + (X[:, 1] > 0)
-
-
-def test_ratios_against_central_differences_and_nothing_changes(task):
-    X, y = task[0][:16], task[1][:16]
-    model = dense_model(rate=0.2)
-    before = [variable.numpy() for variable in model.variables]
-    ratios = update_ratios(model, X, y, batch_size=16)
-    assert list(ratios.index) == ["hidden/kernel", "last/kernel"]
-    kernel = model.layers[1].kernel
-    base, gradient = kernel.numpy(), np.zeros((8, 3))
-
-    def loss(change, place):
-        moved = base.copy()
-        moved[place] += change
-        kernel.assign(moved)
-        p = model(X).numpy()
-        return -np.log(p[np.arange(len(y)), y]).mean()
-
-    for place in np.ndindex(8, 3):
-        gradient[place] = (loss(1e-5, place) - loss(-1e-5, place)) / 2e-5
-    kernel.assign(base)
-    expected = 0.2 * np.linalg.norm(gradient) / np.linalg.norm(base)
-    assert ratios["last/kernel"] == pytest.approx(expected, rel=1e-6)
-    for old, variable in zip(before, model.variables, strict=True):
-        np.testing.assert_array_equal(old, variable.numpy())
-    assert model.optimizer.iterations.numpy() == 0
-
-
-def test_the_first_step_of_adam_moves_each_weight_by_the_rate(task):
-    model = dense_model(optimizer=keras.optimizers.Adam(0.01))
-    found = update_ratios(model, *task)["hidden/kernel"]
-    assert found == pytest.approx(0.01 * np.sqrt(32) / np.linalg.norm(model.layers[0].kernel.numpy()), rel=1e-3)
-
-
-def test_a_model_without_trainable_weights_has_no_ratio(task):
-    model = dense_model()
-    model.trainable = False
-    model.compile(loss="sparse_categorical_crossentropy")
-    assert len(update_ratios(model, *task)) == 0
 
 
 # ---- findings that need model or data -------------------------------------------------------------------------------
