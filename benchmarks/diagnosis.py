@@ -21,7 +21,6 @@ import argparse
 import csv
 import sys
 import time
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -126,12 +125,12 @@ EPOCHS = {"points": 25, "pictures": 8, "quantities": 20, "text": 8}
 RATES = {"points": 0.01, "pictures": 0.003, "quantities": 0.003, "text": 0.01}
 
 
-def plans(split, rounds=1):
-    """Yield the plans of all runs: each fault in four sizes (times ``rounds``), then the healthy ones."""
+def plans(split):
+    """Yield the plans of all runs: each fault in four sizes, then the healthy ones."""
     shift, sizes = SPLITS.index(split), OTHER_SIZES if split == "judge" else SIZES
     for fault, makers in BUILT_IN.items():
-        for i in range(4 * rounds):
-            yield makers[(i + i // 4 + shift) % len(makers)](Plan(fault, "points", sizes[i % 4]))
+        for i, size in enumerate(sizes):
+            yield makers[(i + shift) % len(makers)](Plan(fault, "points", size))
     for maker in WELL:
         for size in sizes:
             yield maker(Plan(HEALTHY, "points", size))
@@ -222,8 +221,10 @@ def shows(chosen, history, again):
         return chosen.fault in curves
     if chosen.fault == "oscillating":  # a tenth of the rate ends lower
         later = loss[len(loss) // 4 :]
-        return rises(loss) and "exploding" not in curves and again(rate=chosen.rate / 10)["loss"][-1] < 0.8 * min(
-            np.median(later), loss[-1]
+        return (
+            rises(loss)
+            and "exploding" not in curves
+            and again(rate=chosen.rate / 10)["loss"][-1] < 0.8 * min(np.median(later), loss[-1])
         )
     if chosen.fault == "slow":  # ten times the rate ends much lower
         moved = np.ptp(loss) > 0.02 * loss[0]
@@ -232,7 +233,7 @@ def shows(chosen, history, again):
         free = again(sizes=(64, 32), hidden={}, between=None, rate=0.0)
         return history["accuracy"][-1] < free["accuracy"][-1] - 0.1
     if chosen.fault == HEALTHY:
-        return not curves and loss[-1] < 0.9 * loss[0]
+        return not curves and (chosen.freeze or loss[-1] < 0.9 * loss[0])
     return True
 
 
@@ -334,11 +335,17 @@ def constant(value):
 
 
 def noisy(X, y, rng):
-    return X, y + rng.normal(0, 0.5, len(y)) if y.dtype.kind == "f" else y
+    """Add noise to quantities, and give a fifth of the labels another class."""
+    if y.dtype.kind == "f":
+        return X, y + rng.normal(0, 0.5, len(y))
+    return X, np.where(rng.random(len(y)) < 0.2, rng.integers(0, y.max() + 1, len(y)), y)
+
+
+LINEAR, TANH, NOISY = {"activation": "linear"}, {"activation": "tanh"}, on_both(noisy)
 
 
 def too_few(data, n, epochs):
-    return plan(data=data, n=n, epochs=epochs, rate=0.01, prepare=on_both(noisy))
+    return plan(data=data, n=n, epochs=epochs, rate=0.01, prepare=NOISY)
 
 
 BUILT_IN = {
@@ -349,16 +356,16 @@ BUILT_IN = {
         plan(data="pictures", rate=1e-8),
     ],
     "oscillating": [
-        plan(data="quantities", optimizer=sgd(), rate=0.6, batch_size=400, epochs=40),
-        plan(data="pictures", rate=0.05, batch_size=200, epochs=25, hidden={"activation": "tanh"}),
-        plan(rate=0.3, batch_size=200, epochs=40, hidden={"activation": "tanh"}),
-        plan(data="pictures", optimizer=sgd(0.9), rate=0.7, batch_size=200, epochs=25, hidden={"activation": "tanh"}),
+        plan(data="quantities", loss="mae", optimizer=sgd(0.9), rate=0.4, batch_size=200, epochs=30, hidden=TANH),
+        plan(data="pictures", prepare=NOISY, optimizer=sgd(), rate=1.5, batch_size=200, epochs=20, hidden=TANH),
+        plan(prepare=NOISY, optimizer=sgd(), rate=8.0, batch_size=400, epochs=30, hidden=TANH),
+        plan(data="pictures", prepare=NOISY, optimizer=sgd(0.9), rate=0.4, batch_size=200, epochs=20, hidden=TANH),
     ],
     "exploding": [
-        plan(data="quantities", optimizer=sgd(), rate=1.0, batch_size=800, hidden={"activation": "linear"}),
-        plan(data="quantities", optimizer=sgd(), rate=0.003, callbacks=(rising(1.6),), hidden={"activation": "linear"}),
-        plan(data="quantities", optimizer=sgd(), rate=0.5, batch_size=800, hidden={"activation": "linear"}),
-        plan(data="pictures", rate=0.001, callbacks=(rising(3.0),)),
+        plan(data="quantities", optimizer=sgd(), rate=1.0, batch_size=800, hidden=LINEAR),
+        plan(data="quantities", optimizer=sgd(), rate=0.003, epochs=24, callbacks=(rising(1.3),), hidden=LINEAR),
+        plan(data="quantities", optimizer=sgd(), rate=0.5, batch_size=800, hidden=LINEAR),
+        plan(data="quantities", rate=0.003, epochs=10, callbacks=(rising(3.0),), hidden=LINEAR),
     ],
     "NaN": [
         plan(data="quantities", prepare=on_train(with_holes)),
@@ -460,14 +467,16 @@ WELL = [
 # ---- judging ---------------------------------------------------------------------------------------------------------
 
 
-def carry_out(split, *, rounds=1, only=None):
+def carry_out(split, *, only=None):
     """Yield the runs of a split, each drawn again until it shows its fault; `diagnose` has not seen them."""
     data = data_sets(split)
-    for number, chosen in enumerate(plans(split, rounds)):
+    for number, chosen in enumerate(plans(split)):
         if only is not None and not only(chosen, number):
             continue
         for attempt in range(TRIES):
             seed = 10_000 * SPLITS.index(split) + 1000 * attempt + number
+            if chosen.fault == "oscillating" and attempt:  # the rate may have been so high that the run explodes
+                chosen = replace(chosen, rate=chosen.rate / 2)
             history, model, sets = train(chosen, data[chosen.data], seed)
             again = lambda chosen=chosen, seed=seed, **changes: train(  # noqa: E731
                 replace(chosen, **changes), data[chosen.data], seed
@@ -482,10 +491,10 @@ def carry_out(split, *, rounds=1, only=None):
         yield Judged(chosen, labels, history, model, sets, attempt + 1)
 
 
-def judge(split, *, curves=False, rounds=1, only=None):
+def judge(split, *, curves=False, only=None):
     """Return the runs of a split with the findings of `diagnose`; models and data are let go."""
     found = []
-    for run in carry_out(split, rounds=rounds, only=only):
+    for run in carry_out(split, only=only):
         given = {} if curves else {"model": run.model, "data": run.sets}
         findings = diagnose(run.history, **given)
         found.append(replace(run, model=None, sets=None, findings=findings))

@@ -19,7 +19,7 @@ from coursepkg.deep.lr_finder import restored
 from coursepkg.deep.signals import dead_units
 
 ROWS = 1000  # so many rows of a data set are looked at, at equal distances
-FACTORS = (0.1, 1.0, 10.0, 100.0)
+FACTORS = (0.1, 1.0, 100.0)
 
 
 def update_ratios(model, X, y, *, batch_size=32):
@@ -68,7 +68,7 @@ def update_ratios(model, X, y, *, batch_size=32):
     return pd.Series(ratios, dtype=float)
 
 
-def trial_steps(model, X, y, *, factors=FACTORS, batch_size=32, batches=4):
+def trial_steps(model, X, y, *, factors=FACTORS, batch_size=32, batches=3):
     """Measure what one more step of the optimizer would do to the loss, and what longer and shorter ones would.
 
     Parameters
@@ -86,7 +86,7 @@ def trial_steps(model, X, y, *, factors=FACTORS, batch_size=32, batches=4):
     -------
     pandas.DataFrame
         The index holds the factors. Columns: change, the mean over the batches of (loss after − loss before) / |loss
-        before|, in the mode of use; jump, the mean of its size. NaN if a loss is not finite, or nothing is trainable.
+        before|, in the mode of use; jump, the mean of its size. NaN if a loss is not finite.
 
     Raises
     ------

@@ -188,37 +188,94 @@ def test_errors(arguments, error, message):
         diagnose(**arguments)
 
 
-# ---- a handful of the benchmark's runs ------------------------------------------------------------------------------
+# ---- the benchmark ---------------------------------------------------------------------------------------------------
 
 
-def test_the_benchmark_has_every_fault_and_healthy_runs():
-    plans = list(benchmark.plans())
+@pytest.mark.parametrize("split", benchmark.SPLITS)
+def test_the_benchmark_has_every_fault_and_healthy_runs(split):
+    plans = list(benchmark.plans(split))
     assert {plan.fault for plan in plans} == {*FAULTS, "healthy"}
     assert len(plans) >= 80
-    assert sum(plan.fault == "healthy" for plan in plans) >= 20
+    assert sum(plan.fault == "healthy" for plan in plans) >= 40
     for fault in FAULTS:
-        assert sum(plan.fault == fault for plan in plans) == 4
+        assert len({plan.sizes for plan in plans if plan.fault == fault}) >= 4
+
+
+def test_the_runs_that_judge_share_no_data_and_no_sizes_with_those_that_choose():
+    sizes = {split: {plan.sizes for plan in benchmark.plans(split)} for split in benchmark.SPLITS}
+    assert not sizes["judge"] & sizes["tune"] - {()}
+    judged, *others = (benchmark.data_sets(split) for split in reversed(benchmark.SPLITS))
+    for name, (X, _) in judged.items():
+        for other in others:
+            assert X.shape != other[name][0].shape or not np.array_equal(X, other[name][0])
+
+
+@pytest.mark.parametrize("fault", ["zero gradients", "oscillating", "double softmax", "a bug in the mask", "healthy"])
+def test_one_run_of_the_benchmark(rng, fault):
+    chosen = next(number for number, plan in enumerate(benchmark.plans("tune")) if plan.fault == fault)
+    (run,) = benchmark.judge("tune", only=lambda plan, number: number == chosen)
+    assert names(run.findings) == ([] if fault == "healthy" else [fault])
+    assert fault in run.labels
+
+
+FLAT, SPIKE = [2.3] * 12, [2.3, 1.0, 0.5, 30.0, 40.0, 50.0, 40.0, 30.0, 20.0, 30.0, 20.0, 10.0]
+BOUNCING = [2.3, 1.5, 1.0, 1.2, 0.9, 1.1, 1.0, 1.2, 0.9, 1.1, 1.0, 1.2]
 
 
 @pytest.mark.parametrize(
-    "fault", ["zero gradients", "dead units", "frozen layers", "double softmax", "a bug in the mask", "healthy"]
+    ("fault", "loss", "others", "shown"),
+    [
+        ("loss flat", FLAT, {}, True),
+        ("loss flat", BOUNCING, {}, False),
+        ("exploding", SPIKE, {}, True),
+        ("exploding", BOUNCING, {}, False),
+        ("NaN", [*FLAT[:-1], np.nan], {}, True),
+        ("oscillating", BOUNCING, {"rate": 0.1, "loss": [0.5]}, True),
+        ("oscillating", BOUNCING, {"rate": 0.1, "loss": [1.0]}, False),
+        ("oscillating", SPIKE, {"rate": 0.1, "loss": [0.1]}, False),
+        ("slow", list(np.linspace(2.3, 2.0, 12)), {"rate": 10, "loss": [1.0]}, True),
+        ("slow", list(np.linspace(2.3, 2.0, 12)), {"rate": 10, "loss": [1.9]}, False),
+        ("slow", FLAT, {"rate": 10, "loss": [1.0]}, False),
+        ("healthy", list(FALLING), {}, True),
+        ("healthy", FLAT, {}, False),
+        ("frozen layers", FLAT, {}, True),
+    ],
 )
-def test_one_run_of_the_benchmark(rng, fault):
-    chosen = next(number for number, plan in enumerate(benchmark.plans()) if plan.fault == fault)
-    ((_, _, findings),) = benchmark.judge("tune", only=lambda plan, number: number == chosen)
-    assert names(findings) == ([] if fault == "healthy" else [fault])
+def test_a_run_shows_its_fault_or_is_drawn_again(fault, loss, others, shown):
+    def again(*, rate):
+        assert rate == others["rate"]
+        return {"loss": others["loss"]}
+
+    plan = benchmark.Plan(fault, "points", (16,), rate=1.0)
+    assert benchmark.shows(plan, {"loss": loss, "val_loss": [1.0] * 12}, again) == shown
+
+
+def test_overfitting_and_underfitting_show(rng):
+    plan = benchmark.Plan("overfitting", "points", (16,))
+    for last, shown in ((0.7, True), (0.55, False)):
+        history = {"loss": [1.0, 0.5, 0.2], "val_loss": [1.0, 0.5, last]}
+        assert benchmark.shows(plan, history, None) == shown
+        assert ("overfitting" in benchmark.seen_in_curves(history)) == shown
+    plan = benchmark.Plan("underfitting", "points", ())
+    for free, shown in ((0.9, True), (0.65, False)):
+        history = {"loss": [1.0], "val_loss": [1.0], "accuracy": [0.6]}
+        assert benchmark.shows(plan, history, lambda free=free, **changes: {"accuracy": [free]}) == shown
 
 
 def test_the_table_counts_right_and_wrong_findings():
-    slow, flat = (Finding(name, "", "", "") for name in ("slow", "loss flat"))
-    plan = {name: benchmark.Plan(name, "points", (16,)) for name in ("slow", "loss flat", "healthy")}
+    def judged(fault, *findings, also=()):
+        plan = benchmark.Plan(fault, "points", (16,))
+        found = [Finding(name, "", "", "") for name in findings]
+        return benchmark.Judged(plan, {fault, *also}, {}, findings=found)
+
     found = [
-        (plan["slow"], {}, [slow]),
-        (plan["slow"], {}, [flat, slow]),
-        (plan["loss flat"], {}, []),
-        (plan["healthy"], {}, [slow]),
+        judged("slow", "slow"),
+        judged("slow", "loss flat", "slow"),
+        judged("loss flat"),
+        judged("healthy", "slow"),
+        judged("frozen layers", "frozen layers", "slow", also={"slow"}),
     ]
     assert benchmark.table(found, ["slow", "loss flat"]) == [
-        ("slow", 2, 3, 2, 2 / 3, 1.0),
+        ("slow", 2, 4, 3, 3 / 4, 1.0),
         ("loss flat", 1, 1, 0, 0, 0),
     ]
