@@ -343,7 +343,7 @@ def _dead(run):
     if run.dead is None:
         return None
     layer, dead, units = run.dead
-    if dead / units < 0.5 or (dead / units < 0.9 and not run.behind):  # a wide layer can spare some
+    if dead / units < 0.9:  # a layer can spare some
         return None
     return f"In {layer}, {dead} of {units} units are 0 for every row."
 
@@ -402,14 +402,20 @@ def _loss_flat(run):
     explains=["underfitting", "slow"],
 )
 def _oscillating(run):
-    if len(run.loss) < 5:
+    if len(run.loss) < 5 or (run.gain is not None and run.gain > 0.9):  # jumps of a tiny loss do no harm
         return None
     later = run.loss[len(run.loss) // 4 :]  # without the fall at the beginning
     steps = np.diff(later)
-    climbed, range_, typical = steps[steps > 0].sum(), np.ptp(later), np.median(np.abs(steps))
-    rises, size = np.mean(steps > 0), typical / np.median(np.abs(later))
-    if rises >= 0.25 and climbed > 0.6 * range_ and size > 0.04 and np.median(later) > 0.05 * run.loss[0]:
-        return f"The loss rose in {rises:.0%} of the epochs; a typical change is {size:.0%} of the loss{_step(run)}."
+    rises, size = np.mean(steps > 0), np.median(np.abs(steps)) / np.median(np.abs(later))
+    if rises < 0.25:
+        return None
+    bounces = steps[steps > 0].sum() > 0.6 * np.ptp(later) and size > 0.04
+    if run.steps is not None:
+        jump = run.steps.loc[1.0, "jump"]
+        if jump > (0.05 if bounces else 0.12):
+            return f"The loss rose in {rises:.0%} of the epochs, and one step changes it by {jump:.0%}{_step(run)}."
+    elif bounces and np.median(later) > 0.05 * run.loss[0]:
+        return f"The loss rose in {rises:.0%} of the epochs; a typical change is {size:.0%} of the loss."
     return None
 
 
@@ -443,9 +449,10 @@ def _slow(run):
     if fell < 0.02 * abs(run.loss[0]):
         return None
     if run.steps is not None:
-        longer = run.steps.loc[100.0, "change"]
-        if longer < -0.01:
-            return f"Even a step 100 times as long would lower the loss, by {-longer:.1%}{_step(run)}."
+        longer, jump = run.steps.loc[30.0, ["change", "jump"]]
+        agreed = jump < -1.01 * longer  # every batch says so
+        if agreed and longer < (-0.005 if run.behind else -0.03) and run.loss[-1] > 0.05 * run.loss[0]:
+            return f"Even a step 30 times as long would lower the loss, by {-longer:.1%}{_step(run)}."
         return None
     quarter = max(len(run.loss) // 4, 1)
     late = run.loss[-1 - quarter] - run.loss[-1]

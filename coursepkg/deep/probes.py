@@ -19,7 +19,7 @@ from coursepkg.deep.lr_finder import restored
 from coursepkg.deep.signals import dead_units
 
 ROWS = 1000  # so many rows of a data set are looked at, at equal distances
-FACTORS = (0.1, 1.0, 100.0)
+FACTORS = (1.0, 30.0)
 
 
 def update_ratios(model, X, y, *, batch_size=32):
