@@ -360,7 +360,7 @@ BUILT_IN = {
     ],
     "exploding": [
         plan(data="quantities", optimizer=sgd(), rate=0.3, batch_size=800, hidden=LINEAR),
-        plan(data="quantities", optimizer=sgd(), rate=0.003, epochs=24, callbacks=(rising(1.3),), hidden=LINEAR),
+        plan(data="quantities", optimizer=sgd(), rate=0.01, batch_size=400, callbacks=(rising(1.4),), hidden=LINEAR),
         plan(data="quantities", optimizer=sgd(), rate=0.2, batch_size=800, hidden=LINEAR),
         plan(data="quantities", rate=0.003, epochs=10, callbacks=(rising(3.0),), hidden=LINEAR),
     ],
@@ -482,7 +482,8 @@ def carry_out(split, *, only=None):
                 too_high = BEYOND[chosen.fault] in seen_in_curves(history)
                 chosen = replace(chosen, rate=chosen.rate * (0.5 if too_high else 1.7))
         else:
-            raise RuntimeError(f"{TRIES} runs of {chosen} do not show their fault")
+            print(f"left out, since {TRIES} runs do not show their fault: {chosen}", file=sys.stderr)
+            continue
         labels = seen_in_curves(history) | {chosen.fault}
         if chosen.fault == "exploding" and rises(np.nan_to_num(history["loss"], nan=np.inf)):
             labels.add("oscillating")

@@ -96,8 +96,8 @@ def diagnose(history, *, model=None, data=None):
     history : keras.callbacks.History, dict of str to sequence, or pandas.DataFrame
         What ``fit`` recorded, one value an epoch: "loss", and "val_loss" and "accuracy" if there are.
     model : keras.Model, keyword-only, optional
-        After training, compiled. Adds tests of its layers, its loss, its weights and, with data, its gradients. Nothing
-        of it is changed.
+        After training, compiled. Adds tests of its layers, its loss, its weights and, with data, its gradients and what
+        one more step would do. Nothing of it is changed.
     data : tuple (X, y), or ((X, y), (X_valid, y_valid)), keyword-only, optional
         As they were given to ``fit``, one array each; y has the shape [n], [n, 1] or [n, K], or [n, steps] for
         sequences. Adds tests of inputs and labels. Of each set some thousand rows are used.
