@@ -6,13 +6,14 @@
     python -m benchmarks.diagnosis --write           # stores the table that the book shows
     python -m benchmarks.diagnosis --wrong           # lists every run whose findings are not exactly its fault
 
-Each of seventeen faults is built into networks of four sizes; 48 further runs are healthy. Splits differ in their data,
-seeds and rates, the last one also in the sizes. A fault that can be seen in the curves only (a rate too high, too few
-units) must show by a definition of its own, mostly by what a second run does: see `shows`. A run that does not show its
-fault, or is not healthy, is drawn again with another seed before `diagnose` sees it.
+Each of seventeen faults is built into five networks of four sizes; 48 further runs are healthy. Splits differ in data,
+seeds and rates, the last one also in the sizes. Most faults are there by construction. One that only shows in what the
+run does (a rate too high or too low, too few units) must show by a definition of its own, mostly by what a second run
+does: see `shows`. A run that does not show its fault, or is not healthy, is drawn again with another seed (for a rate
+too high, with another rate as well), before `diagnose` sees it.
 
 A finding is right if it is a label of the run: the fault that was built in, or one whose definition holds as well, such
-as overfitting beside unscaled inputs. Recall counts only what was built in.
+as overfitting beside shuffled labels. Recall counts only what was built in.
 """
 
 from __future__ import annotations
@@ -485,7 +486,7 @@ def carry_out(split, *, only=None):
             print(f"left out, since {TRIES} runs do not show their fault: {chosen}", file=sys.stderr)
             continue
         labels = seen_in_curves(history) | {chosen.fault}
-        if chosen.fault == "exploding" and rises(np.nan_to_num(history["loss"], nan=np.inf)):
+        if chosen.fault == "exploding" and rises(np.nan_to_num(history["loss"], nan=1e300, posinf=1e300)):
             labels.add("oscillating")
         yield Judged(chosen, labels, history, model, sets, attempt + 1)
 
