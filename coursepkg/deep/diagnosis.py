@@ -448,10 +448,12 @@ def _slow(run):
     fell = run.loss[0] - run.loss[-1]
     if fell < 0.02 * abs(run.loss[0]):
         return None
-    if run.steps is not None:
+    if run.can_step:
+        if run.loss[-1] < 0.05 * run.loss[0]:  # near its goal
+            return None
         longer, jump = run.steps.loc[30.0, ["change", "jump"]]
         agreed = jump < -1.01 * longer  # every batch says so
-        if agreed and longer < (-0.005 if run.behind else -0.03) and run.loss[-1] > 0.05 * run.loss[0]:
+        if agreed and longer < (-0.005 if run.behind else -0.03):
             return f"Even a step 30 times as long would lower the loss, by {-longer:.1%}{_step(run)}."
         return None
     quarter = max(len(run.loss) // 4, 1)

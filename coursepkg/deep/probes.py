@@ -376,7 +376,7 @@ class Run:
     @cached_property
     def ratio(self):
         """Median update-to-weight ratio of the kernels, or None."""
-        if not self._can_step:
+        if not self.can_step:
             return None
         ratios = update_ratios(self.model, self.X, self.y)
         return float(ratios.median()) if len(ratios) and np.isfinite(ratios).all() else None
@@ -384,10 +384,11 @@ class Run:
     @cached_property
     def steps(self):
         """`trial_steps`, or None."""
-        return trial_steps(self.model, self.X[:500], self.y[:500]) if self._can_step else None
+        return trial_steps(self.model, self.X[:500], self.y[:500]) if self.can_step else None
 
     @property
-    def _can_step(self):
+    def can_step(self):
+        """Whether a step of the optimizer can be tried."""
         return self.model is not None and self.X is not None and self.works and bool(self.model.trainable_variables)
 
     def _gain(self, X, y):
