@@ -213,7 +213,9 @@ def test_the_runs_that_judge_share_no_data_and_no_sizes_with_those_that_choose()
             assert X.shape != other[name][0].shape or not np.array_equal(X, other[name][0])
 
 
-@pytest.mark.parametrize("fault", ["zero gradients", "oscillating", "double softmax", "a bug in the mask", "healthy"])
+@pytest.mark.parametrize(
+    "fault", ["zero gradients", "dead units", "frozen layers", "double softmax", "a bug in the mask", "healthy"]
+)
 def test_one_run_of_the_benchmark(rng, fault):
     chosen = next(number for number, plan in enumerate(benchmark.plans("tune")) if plan.fault == fault)
     (run,) = benchmark.judge("tune", only=lambda plan, number: number == chosen)
@@ -253,7 +255,25 @@ def test_a_run_shows_its_fault_or_is_drawn_again(fault, loss, others, shown):
     assert benchmark.shows(plan, {"loss": loss, "val_loss": [1.0] * 12}, again) == shown
 
 
-def test_overfitting_and_underfitting_show(rng):
+@pytest.mark.parametrize(
+    ("fault", "loss", "rate"),
+    [
+        ("oscillating", SPIKE, 0.5),
+        ("oscillating", FALLING, 1.7),
+        ("exploding", [1.0, np.nan], 0.5),
+        ("exploding", FALLING, 1.7),
+        ("slow", FALLING, 0.5),
+        ("slow", FLAT, 1.7),
+        ("frozen layers", FLAT, 1.0),
+    ],
+)
+def test_a_rate_that_misses_its_fault_is_changed_towards_it(fault, loss, rate):
+    plan = benchmark.Plan(fault, "points", (16,), rate=1.0)
+    history = {"loss": loss, "val_loss": [1.0] * len(loss)}
+    assert benchmark.with_other_rate(plan, history).rate == rate
+
+
+def test_overfitting_and_underfitting_show():
     plan = benchmark.Plan("overfitting", "points", (16,))
     for last, shown in ((0.7, True), (0.55, False)):
         history = {"loss": [1.0, 0.5, 0.2], "val_loss": [1.0, 0.5, last]}
