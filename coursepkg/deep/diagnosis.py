@@ -390,7 +390,7 @@ def _loss_flat(run):
     if len(run.loss) < 3 or run.fitted:
         return None
     moved = (run.loss.max() - run.loss.min()) / max(abs(run.loss[0]), 1e-12)
-    if moved < 0.005:
+    if moved < 0.02:
         return f"Over {len(run.loss)} epochs the loss moved by {moved:.1%}, from {run.loss[0]:.4g}{_step(run)}."
     return None
 
@@ -446,7 +446,7 @@ def _slow(run):
     if len(run.loss) < 5:
         return None
     fell = run.loss[0] - run.loss[-1]
-    if fell < 0.005 * abs(run.loss[0]):
+    if fell < 0.02 * abs(run.loss[0]):
         return None
     if run.can_step:
         if run.loss[-1] < 0.05 * run.loss[0]:  # near its goal

@@ -255,24 +255,6 @@ def test_a_run_shows_its_fault_or_is_drawn_again(fault, loss, others, shown):
     assert benchmark.shows(plan, {"loss": loss, "val_loss": [1.0] * 12}, again) == shown
 
 
-@pytest.mark.parametrize(
-    ("fault", "loss", "rate"),
-    [
-        ("oscillating", SPIKE, 0.5),
-        ("oscillating", FALLING, 1.7),
-        ("exploding", [1.0, np.nan], 0.5),
-        ("exploding", FALLING, 1.7),
-        ("slow", FALLING, 0.5),
-        ("slow", FLAT, 1.7),
-        ("frozen layers", FLAT, 1.0),
-    ],
-)
-def test_a_rate_that_misses_its_fault_is_changed_towards_it(fault, loss, rate):
-    plan = benchmark.Plan(fault, "points", (16,), rate=1.0)
-    history = {"loss": loss, "val_loss": [1.0] * len(loss)}
-    assert benchmark.with_other_rate(plan, history).rate == rate
-
-
 def test_overfitting_and_underfitting_show():
     plan = benchmark.Plan("overfitting", "points", (16,))
     for last, shown in ((0.7, True), (0.55, False)):
