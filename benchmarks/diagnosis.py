@@ -15,9 +15,9 @@ too high, with another rate as well), before `diagnose` sees it; after six draws
 A finding is right if it is a label of the run: the fault that was built in, or one whose definition holds as well, such
 as overfitting beside shuffled labels. Recall counts only what was built in.
 
-The runs of the last split were judged once; no threshold was changed after that. A part of yet another set (44 runs) was
-looked at later and changed nothing either. Its mistakes were two others: one oscillating run with saturated units was
-called one of zero gradients, and one train/inference mismatch was not noticed.
+The runs of the last split were judged once; no threshold was changed after that. A part of yet another set (44 runs)
+was looked at later and changed nothing either. Its mistakes were two others: one oscillating run with saturated units
+was called one of zero gradients, and one train/inference mismatch was not noticed.
 """
 
 from __future__ import annotations
