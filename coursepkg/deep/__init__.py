@@ -5,12 +5,13 @@ Import this package before TensorFlow or Keras: it keeps their start-up notices 
 
 from coursepkg.deep import _quiet  # noqa: F401 (first: it imports TensorFlow without its notices)
 from coursepkg.deep.backup import Backup
-from coursepkg.deep.diagnosis import Fault, Finding, diagnose, update_ratios
+from coursepkg.deep.diagnosis import Fault, Finding, diagnose
 from coursepkg.deep.ensembles import Snapshots, average_weights, disagreement, vote
 from coursepkg.deep.events import event_frame
 from coursepkg.deep.folding import fold_batch_normalization
 from coursepkg.deep.graph import layer_graph
 from coursepkg.deep.lr_finder import RangeTest, batch_losses, range_test, smoothed_losses
+from coursepkg.deep.probes import trial_steps, update_ratios
 from coursepkg.deep.profiles import profile_frame
 from coursepkg.deep.pruning import MagnitudePruning, cubic_sparsity, magnitude_masks, prune, sparsity_table, threshold
 from coursepkg.deep.quantization import LiteModel, n_bytes, to_lite
@@ -67,6 +68,7 @@ __all__ = [
     "threshold",
     "to_lite",
     "to_monte_carlo",
+    "trial_steps",
     "unfreeze",
     "update_ratios",
     "vote",

@@ -1,28 +1,23 @@
-"""What is wrong with this training run? Simple tests of its curves, its weights and its data, each with a threshold.
+"""What is wrong with this training run? One test a fault, each with a threshold, and the advice that goes with it.
 
-Each test is one function: it takes a `Run` and returns its evidence, one sentence with the numbers, or None. The line
-above it says what the fault is called, what to try, which chapter to read, and which other findings it would explain.
-The thresholds stand in the tests. They were chosen on other runs than those on which benchmarks/diagnosis.py judges.
+Each test is one function: it takes the measurements of a run (`coursepkg.deep.probes.Run`) and returns its evidence, a
+sentence with the numbers, or None. The line above it says what the fault is called, what to try, which chapter to read,
+and which other findings it would explain. Thresholds were chosen on other runs than those on which the benchmark
+benchmarks/diagnosis.py judges.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
 import keras
 import numpy as np
-import pandas as pd
-import tensorflow as tf
 
-from coursepkg._validation import as_int, shorten
-from coursepkg.deep.layers import check_model, leaves
-from coursepkg.deep.lr_finder import restored
-from coursepkg.deep.signals import dead_units
+from coursepkg.deep.probes import Run
 
-ROWS = 1000  # so many rows of a data set are looked at, at equal distances
 CURVES = ("loss flat", "oscillating", "exploding", "NaN", "overfitting", "underfitting", "slow")
+OF_LAYERS = ("frozen layers", "dead units", "zero gradients")
 
 
 @dataclass(frozen=True)
@@ -101,8 +96,8 @@ def diagnose(history, *, model=None, data=None):
     history : keras.callbacks.History, dict of str to sequence, or pandas.DataFrame
         What ``fit`` recorded, one value an epoch: "loss", and "val_loss" and "accuracy" if there are.
     model : keras.Model, keyword-only, optional
-        After training, compiled. Adds tests of its layers, its loss, its weights and, with data, its gradients. Nothing
-        of it is changed.
+        After training, compiled. Adds tests of its layers, its loss, its weights and, with data, its gradients and what
+        one more step would do. Nothing of it is changed.
     data : tuple (X, y), or ((X, y), (X_valid, y_valid)), keyword-only, optional
         As they were given to ``fit``, one array each; y has the shape [n], [n, 1] or [n, K], or [n, steps] for
         sequences. Adds tests of inputs and labels. Of each set some thousand rows are used.
@@ -148,226 +143,6 @@ def diagnose(history, *, model=None, data=None):
     ]
 
 
-def update_ratios(model, X, y, *, batch_size=32):
-    """Measure how far one step of the optimizer moves each kernel, relative to the kernel's size.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Built and compiled. The step is taken with the optimizer's own state, and taken back.
-    X, y : array_like
-        Inputs and targets; the first ``batch_size`` rows are the batch.
-    batch_size : int >= 1, keyword-only
-
-    Returns
-    -------
-    pandas.Series
-        ‖ΔW‖ / ‖W‖ of each trainable weight with at least two axes, by its path ("hidden/kernel"). Around 1e-3 is a
-        usual size.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If ``model`` is no Keras model, not built or not compiled.
-
-    Notes
-    -----
-    The rule of thumb is that of the notes of Stanford's course CS231n, "Neural Networks Part 3", section "Ratio of
-    weights:updates".
-
-    Examples
-    --------
-    >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, name="only")])
-    >>> model.layers[0].set_weights([np.array([[2.0]])])
-    >>> model.compile(loss="mse", optimizer=keras.optimizers.SGD(learning_rate=0.01))
-    >>> update_ratios(model, np.ones((4, 1)), np.ones((4, 1))).round(4).to_dict()  # 0.01 · 2 · (2 − 1) / 2
-    {'only/kernel': 0.01}
-    """
-    check_model(model, compiled=True)
-    batch_size = as_int(batch_size, "batch_size", low=1)
-    X, y = np.asarray(X)[:batch_size], np.asarray(y)[:batch_size]
-    if not model.trainable_variables:
-        return pd.Series(dtype=float)
-    if not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
-    with restored(model):
-        before = [variable.numpy() for variable in model.trainable_variables]
-        found = _gradients(model, X, y, training=True)
-        pairs = [(g, v) for g, v in zip(found, model.trainable_variables, strict=True) if g is not None]
-        if pairs:
-            model.optimizer.apply_gradients(pairs)
-        after = [variable.numpy() for variable in model.trainable_variables]
-    ratios = {
-        _path(model, variable): np.linalg.norm(new - old) / max(np.linalg.norm(old), 1e-12)
-        for variable, old, new in zip(model.trainable_variables, before, after, strict=True)
-        if variable.ndim >= 2
-    }
-    return pd.Series(ratios, dtype=float)
-
-
-class Run:
-    """All that the tests look at, computed once and only if a test asks for it.
-
-    Attributes
-    ----------
-    loss, val_loss : numpy.ndarray [epochs]
-        val_loss is empty if it was not recorded. Only the epochs before the first loss that is not finite.
-    lost : int or None
-        The first epoch, from 1, whose loss is not finite.
-    model : keras.Model or None
-    X, y, X_valid, y_valid : numpy.ndarray or None
-        At most `ROWS` rows of each.
-    """
-
-    def __init__(self, history, model=None, data=None):
-        records = getattr(history, "history", history)
-        if isinstance(records, pd.DataFrame):
-            records = {name: records[name].to_numpy() for name in records}
-        if not isinstance(records, dict):
-            raise TypeError(f"history must be a History, its dict or a DataFrame; got {shorten(history)}")
-        if len(records.get("loss", ())) == 0:
-            raise ValueError(f'history must hold "loss", one number an epoch; got the columns {sorted(records)}')
-        loss = np.asarray(records["loss"], dtype=float)
-        val_loss = np.asarray(records.get("val_loss", ()), dtype=float)
-        self.last = loss[-1]
-        finite = np.isfinite(loss)
-        self.lost = None if finite.all() else int(np.argmin(finite)) + 1
-        self.loss = loss[: self.lost - 1] if self.lost else loss
-        self.val_loss = val_loss[: len(self.loss)] if np.isfinite(val_loss[: len(self.loss)]).all() else np.array([])
-        accuracy = [name for name in records if name.endswith("accuracy") and not name.startswith("val_")]
-        self.accuracy = np.asarray(records[accuracy[0]], dtype=float)[: len(self.loss)] if accuracy else np.array([])
-        if model is not None:
-            check_model(model, compiled=True)
-        self.model = model
-        (self.all_X, self.all_y), (self.all_X_valid, self.all_y_valid) = _pairs(data)
-        self.X, self.y = _some_rows(self.all_X), _some_rows(self.all_y)
-        self.X_valid, self.y_valid = _some_rows(self.all_X_valid), _some_rows(self.all_y_valid)
-
-    # ---- the model ----
-
-    @cached_property
-    def layers(self):
-        return [layer for _, layer in leaves(self.model) if not isinstance(layer, keras.layers.InputLayer)]
-
-    @cached_property
-    def activation(self):
-        """Name of the last activation: "linear", "softmax"…"""
-        for layer in reversed(self.layers):
-            if isinstance(layer, keras.layers.Softmax):
-                return "softmax"
-            if getattr(layer, "activation", None) is not None:
-                return layer.activation.__name__
-            if layer.weights:
-                return "linear"
-        return "linear"
-
-    @cached_property
-    def loss_name(self):
-        """The loss of ``compile`` in one spelling, such as "meansquarederror"; "" for several losses."""
-        loss = self.model.loss
-        if isinstance(loss, (list, tuple, dict)):
-            return ""
-        loss = keras.losses.get(loss)
-        return getattr(loss, "__name__", type(loss).__name__).replace("_", "").lower()
-
-    @cached_property
-    def from_logits(self):
-        loss = self.model.loss
-        return bool(getattr(loss, "_fn_kwargs", {}).get("from_logits") or getattr(loss, "from_logits", False))
-
-    @cached_property
-    def works(self):
-        """Whether weights are finite and labels have an output each: else nothing that the model computes is tested."""
-        return self.labels_fit and all(np.isfinite(weight.numpy()).all() for weight in self.model.weights)
-
-    @cached_property
-    def labels_fit(self):
-        if self.model is None or self.y is None or self.classes is None or not self.loss_name.startswith("sparse"):
-            return True
-        return self.classes.max() < self.model.output_shape[-1]
-
-    @cached_property
-    def gradients(self):
-        """Root mean square of the gradient by each trainable kernel, by its path; 0 where none comes back."""
-        X, y = self.X[:200], self.y[:200]
-        pairs = zip(self.model.trainable_variables, _gradients(self.model, X, y), strict=True)
-        return {_path(self.model, v): 0.0 if g is None else _rms(g) for v, g in pairs if v.ndim >= 2}
-
-    @cached_property
-    def ratio(self):
-        """Median update-to-weight ratio of the kernels, or None."""
-        if self.model is None or self.X is None or not self.works:
-            return None
-        ratios = update_ratios(self.model, self.X, self.y)
-        return float(ratios.median()) if len(ratios) and np.isfinite(ratios).all() else None
-
-    # ---- the task ----
-
-    @cached_property
-    def sequence(self):
-        """Whether every step of a sequence has a target of its own."""
-        return self.y is not None and self.y.ndim >= 2 and self.X.ndim >= 2 and self.y.shape[1:2] == self.X.shape[1:2]
-
-    @cached_property
-    def tokens(self):
-        """Whether the inputs are numbers of words: nothing to be scaled, and no distances between rows."""
-        return self.X.dtype.kind in "iu" and self.X.ndim == 2 and self.embeds
-
-    @cached_property
-    def embeds(self):
-        return self.model is not None and any(isinstance(layer, keras.layers.Embedding) for layer in self.layers)
-
-    @cached_property
-    def classes(self):
-        """Labels as whole numbers [n], or None if the targets are quantities."""
-        return None if self.sequence else _classes(self.y)
-
-    @cached_property
-    def score(self):
-        """How well the model does on training rows: accuracy, or R²."""
-        return _score(self, self.X, self.y)
-
-    @cached_property
-    def valid_score(self):
-        return None if self.X_valid is None else _score(self, self.X_valid, self.y_valid)
-
-    @cached_property
-    def guess(self):
-        """The score of the best constant guess: share of the commonest class, or 0 for R²."""
-        return 0.0 if self.classes is None else float(np.bincount(self.classes).max() / len(self.classes))
-
-    @cached_property
-    def probe(self):
-        """The score of five nearest neighbors on rows that they have not seen (five folds); None for sequences."""
-        from sklearn.model_selection import cross_val_score
-
-        if self.tokens or self.sequence or not np.isfinite(self.X).all():
-            return None
-        target = self.y.reshape(len(self.y), -1) if self.classes is None else self.classes
-        if not np.isfinite(target).all():
-            return None
-        if self.classes is not None and np.bincount(self.classes)[np.unique(self.classes)].min() < 5:
-            return None
-        order = np.random.default_rng(0).permutation(len(self.X))
-        return float(cross_val_score(_neighbors(self), _rows(self.X)[order], target[order], cv=5).mean())
-
-    @cached_property
-    def gain(self):
-        """Share of the way from the constant guess (0) to no error (1) that the model went; None if unknown."""
-        if self.model is None or self.X is None or not self.works or self.sequence:
-            return None
-        return (self.score - self.guess) / max(1 - self.guess, 1e-9)
-
-    @property
-    def fitted(self):
-        """Whether training reached something: a loss far below its start, or far from the constant guess."""
-        if self.gain is not None:
-            return self.gain > 0.5
-        if len(self.accuracy):
-            return self.accuracy[-1] > 0.8
-        return self.loss[-1] < 0.5 * self.loss[0]
-
-
 def fault(name, *, needs="", advice, chapter, explains=()):
     """Register a test under the name of the fault that it finds."""
 
@@ -388,9 +163,8 @@ def fault(name, *, needs="", advice, chapter, explains=()):
     explains=[*(name for name in CURVES if name != "NaN"), "wrong or shuffled labels", "dead units"],
 )
 def _nan(run):
-    for name, array in (("X", run.all_X), ("y", run.all_y), ("X_valid", run.all_X_valid), ("y_valid", run.all_y_valid)):
-        if array is not None and array.dtype.kind == "f" and not np.isfinite(array).all():
-            return f"{name} holds {(~np.isfinite(array)).sum()} values that are not finite."
+    if run.not_finite:
+        return "{} holds {} values that are not finite.".format(*run.not_finite)
     if run.lost and not _grew(run):
         return f"The loss is {run.last:g}; the first epoch without a finite loss is number {run.lost}."
     return None
@@ -403,19 +177,10 @@ def _nan(run):
     chapter="3-tuning/workflow",
 )
 def _leak(run):
-    if run.all_X_valid is not None and not run.embeds:
-        known = {row.tobytes() for row in _rounded(run.all_X)}
-        share = np.mean([row.tobytes() in known for row in _rounded(run.all_X_valid)])
-        if share > 0.05:  # single equal rows occur in honest data
-            return f"{share:.0%} of the validation rows stand in the training data too."
-    if run.tokens or run.sequence or run.y.reshape(len(run.y), -1).shape[1] > 1:
-        return None
-    columns, target = _rows(run.X), run.y.reshape(len(run.y)).astype(float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        r = np.nan_to_num((_standard(columns).T @ _standard(target[:, None]))[:, 0] / len(target))
-    best = int(np.abs(r).argmax())
-    if abs(r[best]) > 0.999:
-        return f"Column {best} of X is the target in disguise: their correlation is {r[best]:.4f}."
+    if run.copied > 0.05:  # single equal rows occur in honest data
+        return f"{run.copied:.0%} of the validation rows stand in the training data too."
+    if run.twin and abs(run.twin[1]) > 0.999:
+        return "Column {} of X is the target in disguise: their correlation is {:.4f}.".format(*run.twin)
     return None
 
 
@@ -424,39 +189,23 @@ def _leak(run):
     needs="data",
     advice="look at ten rows with their labels; shuffle X and y with one permutation; use one table of class numbers",
     chapter="3-tuning/workflow",
-    explains=[
-        "loss flat",
-        "oscillating",
-        "overfitting",
-        "underfitting",
-        "slow",
-        "zero gradients",
-        "frozen layers",
-        "dead units",
-    ],
+    explains=[*(name for name in CURVES if name not in ("NaN", "exploding")), *OF_LAYERS],
 )
 def _labels(run):
     if not run.labels_fit:
         return f"Labels run up to {run.classes.max()}, but the model has {run.model.output_shape[-1]} outputs."
-    if run.probe is None or len(run.y) < 100:  # few rows: that neighbors fail says little
+    if run.neighbors is None or len(run.y) < 100:  # few rows: that neighbors fail says little
         return None
-    gain = (run.probe - run.guess) / max(1 - run.guess, 1e-9)
-    if gain < 0.1 and (run.gain is None or run.valid_score is None or _valid_gain(run) < 0.3):
+    gain = (run.neighbors - run.guess) / max(1 - run.guess, 1e-9)
+    if gain < 0.1 and (run.valid_gain is None or run.valid_gain < 0.3):
         return (
-            f"Inputs say nothing about the labels: five nearest neighbors score {run.probe:.2f}, "
+            f"Inputs say nothing about the labels: five nearest neighbors score {run.neighbors:.2f}, "
             f"a constant guess {run.guess:.2f}."
         )
-    if run.X_valid is None or not np.isfinite(run.X_valid).all():
-        return None
-    neighbors = _neighbors(run)
-    if run.classes is None:
-        neighbors.fit(_rows(run.X), run.y.reshape(len(run.y), -1))
-        there = neighbors.score(_rows(run.X_valid), run.y_valid.reshape(len(run.y_valid), -1))
-    else:
-        there = neighbors.fit(_rows(run.X), run.classes).score(_rows(run.X_valid), _classes(run.y_valid, like=run.y))
-    if run.probe - there > 0.5 * (run.probe - run.guess) and not _moved(run):
+    there = run.valid_neighbors
+    if there is not None and run.neighbors - there > 0.5 * (run.neighbors - run.guess) and not _moved(run):
         return (
-            f"Labels of training and validation do not agree: five nearest neighbors score {run.probe:.2f} "
+            f"Labels of training and validation do not agree: five nearest neighbors score {run.neighbors:.2f} "
             f"within the training data, {there:.2f} on the validation data."
         )
     return None
@@ -467,21 +216,18 @@ def _labels(run):
     needs="data",
     advice="prepare every set with one function; look at layers that act differently in use",
     chapter="4-training/batch-normalization",
-    explains=["overfitting", "oscillating", "underfitting"],
+    explains=["overfitting", "oscillating", "underfitting", "slow"],
 )
 def _mismatch(run):
     if moved := _moved(run):
         return moved
     if run.model is None or not run.works:
         return None
-    X, y = run.X[:500], run.y[:500]
-    use, again = (float(run.model.compute_loss(y=y, y_pred=run.model(X, training=False))) for _ in range(2))
+    use, again, learning = run.in_use
     if abs(use - again) > 1e-6 * abs(use):
         return (
             f"Two calls of the model on the same rows give the losses {use:.4g} and {again:.4g}: something is random."
         )
-    with restored(run.model):
-        learning = float(run.model.compute_loss(y=y, y_pred=run.model(X, training=True)))
     if use > 1.5 * learning and use - learning > 0.1 * abs(run.loss[0] if len(run.loss) else learning):
         return f"On the same training rows the loss is {learning:.3g} as in training, but {use:.3g} as in use."
     return None
@@ -492,17 +238,14 @@ def _mismatch(run):
     needs="data",
     advice="standardize columns with numbers from the training set, divide pixels by 255",
     chapter="1-neurons/mlp-regression",
-    explains=[*CURVES[:4], "underfitting", "slow", "dead units", "zero gradients"],
+    explains=[*CURVES, "dead units", "zero gradients"],
 )
 def _scaling(run):
-    scaled = keras.layers.Normalization, keras.layers.Rescaling, keras.layers.BatchNormalization
-    first = () if run.model is None else run.layers[:2]
-    if not run.tokens and not any(isinstance(layer, scaled) for layer in first):
-        sizes = np.sqrt(np.mean(_rows(run.X).astype(float) ** 2, axis=0))
-        if sizes.max() > 10 or sizes.max() < 0.01:
-            return f"The columns of X have sizes (root mean squares) up to {sizes.max():.3g}; around 1 is wanted."
+    sizes = run.column_sizes
+    if sizes is not None and (sizes.max() > 10 or sizes.max() < 0.01):
+        return f"The columns of X have sizes (root mean squares) up to {sizes.max():.3g}; around 1 is wanted."
     if run.classes is None and not run.sequence and run.y.ndim <= 2:
-        size = _rms(run.y)
+        size = np.sqrt(np.mean(np.square(run.y, dtype=float)))
         if size > 100:
             return f"The targets have the size (root mean square) {size:.3g}; around 1 is wanted."
     return None
@@ -513,7 +256,6 @@ def _scaling(run):
 CROSS_ENTROPIES = ("sparsecategoricalcrossentropy", "categoricalcrossentropy", "binarycrossentropy")
 DISTANCES = ("meansquarederror", "meanabsoluteerror", "huber", "logcosh", "meansquaredlogarithmicerror")
 REACH = {"sigmoid": (0, 1), "softmax": (0, 1), "tanh": (-1, 1), "relu": (0, np.inf)}
-LOSS_EXPLAINS = [*CURVES, "dead units", "zero gradients", "frozen layers"]
 
 
 @fault(
@@ -521,11 +263,11 @@ LOSS_EXPLAINS = [*CURVES, "dead units", "zero gradients", "frozen layers"]
     needs="model",
     advice="keep one: logits with from_logits=True, or softmax with the plain loss",
     chapter="2-keras/sequential-classifier",
-    explains=[*CURVES, "zero gradients", "wrong loss"],
+    explains=[*CURVES, *OF_LAYERS, "wrong loss"],
 )
 def _double_softmax(run):
     ends = [layer for layer in run.layers if _is_softmax(layer)][-2:]
-    if len(ends) == 2 and not any(layer.weights for layer in _after(run.layers, ends[0])):
+    if len(ends) == 2 and not any(layer.weights for layer in run.layers[run.layers.index(ends[0]) + 1 :]):
         return f"{ends[0].name} ends in a softmax, and {ends[1].name} puts another one on it."
     if run.activation == "softmax" and run.from_logits and run.loss_name in CROSS_ENTROPIES:
         return "The last layer is a softmax, and the loss has from_logits=True: it expects none."
@@ -537,7 +279,7 @@ def _double_softmax(run):
     needs="model and data",
     advice="linear + squared error for quantities; softmax + (sparse) categorical, sigmoid + binary cross-entropy",
     chapter="1-neurons/mlp-classification",
-    explains=LOSS_EXPLAINS,
+    explains=[*CURVES, *OF_LAYERS],
 )
 def _wrong_loss(run):
     name, last, outputs = run.loss_name, run.activation, run.model.output_shape[-1]
@@ -566,18 +308,8 @@ def _wrong_loss(run):
     explains=["leaking validation data"],
 )
 def _mask(run):
-    if not run.sequence or not run.works or run.X.shape[1] < 3:
-        return None
-    X, steps = run.X[:50], run.X.shape[1]
-    targets_are_next = run.y.shape == run.X.shape and np.mean(run.y[:, :-1] == run.X[:, 1:]) > 0.95
-    if not targets_are_next:
-        return None
-    half, other = steps // 2, X.copy()
-    other[:, half:] = np.roll(other[:, half:], 1, axis=0)  # the later steps of another row
-    before, after = (run.model(keras.ops.convert_to_tensor(rows), training=False).numpy() for rows in (X, other))
-    changed = np.abs(before - after)[:, :half].max()
-    if changed > 1e-6:
-        return f"Targets are the next step, and the model sees it: steps from {half} on move earlier outputs."
+    if run.looks_ahead is not None and run.looks_ahead > 1e-6:
+        return "Targets are the next step, and the model sees it: the later half of the steps moves earlier outputs."
     return None
 
 
@@ -595,7 +327,7 @@ def _frozen(run):
         return None
     biases = [weight.numpy() for layer in frozen for weight in layer.weights if weight.ndim == 1]
     untouched = bool(biases) and not any(bias.any() for bias in biases)
-    if len(frozen) == len(dense) or untouched or _behind(run):  # else frozen on purpose, and it works
+    if len(frozen) == len(dense) or untouched or run.behind:  # else frozen on purpose, and it works
         return f"{len(frozen)} of {len(dense)} layers are frozen{', their biases still all 0' * untouched}."
     return None
 
@@ -608,17 +340,12 @@ def _frozen(run):
     explains=["loss flat", "underfitting", "slow", "zero gradients", "oscillating"],
 )
 def _dead(run):
-    if not run.works or run.tokens or not run.X.ndim or not np.isfinite(run.X).all():
+    if run.dead is None:
         return None
-    try:
-        table = dead_units(run.model, run.X)
-    except ValueError:  # no layer has an activation
+    layer, dead, units = run.dead
+    if dead / units < 0.9:  # a layer can spare some
         return None
-    share = table["dead"] / table["units"]
-    worst = share.idxmax()
-    if share[worst] < 0.5 or (share[worst] < 0.9 and not _behind(run)):  # a wide layer can spare some
-        return None
-    return f"In {worst}, {table.loc[worst, 'dead']} of {table.loc[worst, 'units']} units are 0 for every row."
+    return f"In {layer}, {dead} of {units} units are 0 for every row."
 
 
 @fault(
@@ -675,14 +402,20 @@ def _loss_flat(run):
     explains=["underfitting", "slow"],
 )
 def _oscillating(run):
-    if len(run.loss) < 5:
+    if len(run.loss) < 5 or (run.gain is not None and run.gain > 0.9):  # jumps of a tiny loss do no harm
         return None
     later = run.loss[len(run.loss) // 4 :]  # without the fall at the beginning
     steps = np.diff(later)
-    climbed, range_, typical = steps[steps > 0].sum(), np.ptp(later), np.median(np.abs(steps))
-    rises, size = np.mean(steps > 0), typical / np.median(np.abs(later))
-    if rises >= 0.25 and climbed > 0.6 * range_ and size > 0.04 and np.median(later) > 0.05 * run.loss[0]:
-        return f"The loss rose in {rises:.0%} of the epochs; a typical change is {size:.0%} of the loss{_step(run)}."
+    rises, size = np.mean(steps > 0), np.median(np.abs(steps)) / np.median(np.abs(later))
+    if rises < 0.25:
+        return None
+    bounces = steps[steps > 0].sum() > 0.6 * np.ptp(later) and size > 0.04
+    if run.steps is not None:
+        jump = run.steps.loc[1.0, "jump"]
+        if jump > (0.05 if bounces else 0.12):
+            return f"The loss rose in {rises:.0%} of the epochs, and one step changes it by {jump:.0%}{_step(run)}."
+    elif bounces and np.median(later) > 0.05 * run.loss[0]:
+        return f"The loss rose in {rises:.0%} of the epochs; a typical change is {size:.0%} of the loss."
     return None
 
 
@@ -692,14 +425,10 @@ def _oscillating(run):
     chapter="4-training/regularization",
 )
 def _overfitting(run):
-    if len(run.val_loss) < 4:
+    if len(run.val_loss) < 4 or run.val_loss[-1] < 0.02 * run.loss[0]:  # both are nearly 0
         return None
     best = int(run.val_loss.argmin())
-    risen, gap = run.val_loss[-1] / run.val_loss[best], run.val_loss[-1] / max(run.loss[-1], 1e-12)
-    if run.val_loss[-1] < 0.05 * run.loss[0]:
-        return None  # both are nearly 0
-    stalled = gap > 10 and best < 0.8 * len(run.val_loss)
-    if (stalled or (risen > 1.15 and gap > 1.5)) and run.loss[-1] < run.loss[best]:
+    if run.val_loss[-1] > 1.2 * run.val_loss[best] and run.loss[-1] < run.loss[best]:
         return (
             f"The validation loss was lowest in epoch {best + 1} ({run.val_loss[best]:.3g}) and is now "
             f"{run.val_loss[-1]:.3g}; the training loss fell on to {run.loss[-1]:.3g}."
@@ -714,14 +443,25 @@ def _overfitting(run):
     explains=["underfitting"],
 )
 def _slow(run):
-    if len(run.loss) < 5 or not _behind(run):
+    if len(run.loss) < 5:
+        return None
+    fell = run.loss[0] - run.loss[-1]
+    if fell < 0.02 * abs(run.loss[0]):
+        return None
+    if run.can_step:
+        if run.loss[-1] < 0.05 * run.loss[0]:  # near its goal
+            return None
+        longer, jump = run.steps.loc[30.0, ["change", "jump"]]
+        agreed = jump < -1.01 * longer  # every batch says so
+        if agreed and longer < (-0.005 if run.behind else -0.03):
+            return f"Even a step 30 times as long would lower the loss, by {-longer:.1%}{_step(run)}."
         return None
     quarter = max(len(run.loss) // 4, 1)
-    fell, late = run.loss[0] - run.loss[-1], run.loss[-1 - quarter] - run.loss[-1]
-    if fell > 0.02 * abs(run.loss[0]) and late > min(0.08 * fell, 0.05 * abs(run.loss[-1])):
+    late = run.loss[-1 - quarter] - run.loss[-1]
+    if run.behind and late > min(0.08 * fell, 0.05 * abs(run.loss[-1])):
         return (
             f"The loss fell by {fell / run.loss[0]:.0%} in {len(run.loss)} epochs, "
-            f"and {late / fell:.0%} of that in the last {quarter}{_step(run)}."
+            f"and {late / fell:.0%} of that in the last {quarter}."
         )
     return None
 
@@ -732,19 +472,13 @@ def _slow(run):
     chapter="3-tuning/depth-and-width",
 )
 def _underfitting(run):
-    if len(run.loss) < 5:
+    if len(run.loss) < 5 or not run.behind:
         return None
-    if run.gain is not None and run.probe is not None:
-        if run.score < run.probe - 0.1:
-            return (
-                f"The model scores {run.score:.2f} on its training rows, nearest neighbors {run.probe:.2f} on new ones."
-            )
-        return None
-    if run.sequence:
-        return None
+    if run.gain is not None and run.neighbors is not None:
+        return f"The model scores {run.score:.2f} on training rows, nearest neighbors {run.neighbors:.2f} on new ones."
     quarter = max(len(run.loss) // 4, 1)
     late = run.loss[-1 - quarter] - run.loss[-1]
-    if run.loss[-1] > 0.6 * run.loss[0] and not run.fitted and late < 0.05 * run.loss[-1]:
+    if not run.sequence and run.loss[-1] > 0.6 * run.loss[0] and late < 0.05 * run.loss[-1]:
         return f"The training loss stopped at {run.loss[-1]:.3g}, {run.loss[-1] / run.loss[0]:.0%} of where it began."
     return None
 
@@ -765,129 +499,16 @@ def _step(run):
     return "" if run.ratio is None else f"; one step changes a kernel by {run.ratio:.1g} of its size"
 
 
-def _behind(run):
-    """Whether the model does clearly worse than nearest neighbors, or, if that is unknown, has not fitted."""
-    if run.gain is not None and run.probe is not None:
-        return run.score < run.probe - 0.1
-    return not run.fitted
-
-
 def _moved(run):
     """Say how the validation inputs differ from the training inputs in position or size, or return None."""
-    if run.X_valid is None or run.X.dtype.kind not in "iuf" or run.embeds or not np.isfinite(run.X_valid).all():
+    if run.shift is None or (1 / 3 < run.shift[0] < 3 and run.shift[1] <= 1):
         return None
-    if not np.isfinite(run.X).all():
-        return None
-    here, there = _rows(run.X).astype(float), _rows(run.X_valid).astype(float)
-    ratio = (there.std() + 1e-12) / (here.std() + 1e-12)
-    varies = here.std(axis=0) > 0
-    shift = np.abs(there.mean(axis=0) - here.mean(axis=0))[varies] / here.std(axis=0)[varies]
-    if not 1 / 3 < ratio < 3 or (len(shift) and np.median(shift) > 1):
-        return (
-            f"The validation inputs are not prepared like the training inputs: their standard deviation is {ratio:.3g} "
-            f"times as large, the means of the columns lie {np.median(shift):.2g} standard deviations away (median)."
-        )
-    return None
+    return (
+        "The validation inputs are not prepared like the training inputs: their standard deviation is {:.3g} "
+        "times as large, the means of the columns lie {:.2g} standard deviations away (median).".format(*run.shift)
+    )
 
 
 def _is_softmax(layer):
     named = getattr(getattr(layer, "activation", None), "__name__", "")
     return isinstance(layer, keras.layers.Softmax) or named == "softmax"
-
-
-def _after(layers, first):
-    return layers[layers.index(first) + 1 :]
-
-
-def _valid_gain(run):
-    return (run.valid_score - run.guess) / max(1 - run.guess, 1e-9)
-
-
-def _score(run, X, y):
-    """Accuracy, or R², of the model on rows."""
-    answers = run.model.predict_on_batch(X)
-    if run.classes is None:
-        y = y.reshape(len(y), -1).astype(float)
-        if answers.size != y.size:
-            return 0.0
-        return float(1 - np.mean((answers.reshape(y.shape) - y) ** 2) / max(y.var(axis=0).mean(), 1e-12))
-    labels = _classes(y, like=run.y)
-    if answers.shape[-1] > 1:
-        return float(np.mean(answers.reshape(len(labels), -1).argmax(axis=1) == labels))
-    border = 0.0 if run.from_logits and run.activation == "linear" else 0.5
-    return float(np.mean((answers.reshape(-1) > border) == labels))
-
-
-def _classes(y, like=None):
-    """Labels [n] of whole numbers or of one-hot rows, or None if y holds quantities."""
-    like = y if like is None else like
-    if like.ndim == 2 and like.shape[1] > 1:
-        one_hot = ((like == 0) | (like == 1)).all() and (like.sum(axis=1) == 1).all()
-        return y.argmax(axis=1) if one_hot else None
-    if like.size != len(like) or not np.isfinite(like).all() or (like != np.round(like)).any():
-        return None
-    if like.min() < 0 or len(np.unique(like)) > max(20, len(like) // 50):
-        return None
-    return y.reshape(len(y)).astype(int)
-
-
-def _neighbors(run):
-    from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    return make_pipeline(StandardScaler(), (KNeighborsRegressor if run.classes is None else KNeighborsClassifier)(5))
-
-
-def _gradients(model, X, y, training=False):
-    """∂L/∂W of all trainable variables for one batch, with the loss of ``compile``; None where none comes back."""
-    X, y = tf.convert_to_tensor(X), tf.convert_to_tensor(y)
-    variables = [variable.value for variable in model.trainable_variables]
-    with tf.GradientTape() as tape:
-        loss = model.compute_loss(x=X, y=y, y_pred=model(X, training=training), training=training)
-    return [None if g is None else tf.convert_to_tensor(g) for g in tape.gradient(loss, variables)]
-
-
-def _path(model, variable):
-    return variable.path.removeprefix(f"{model.name}/")
-
-
-def _pairs(data):
-    """Return (X, y), (X_valid, y_valid) as arrays, None for what is not there."""
-    nothing = None, None
-    if data is None:
-        return nothing, nothing
-    if not isinstance(data, (tuple, list)) or len(data) != 2:
-        raise TypeError(f"data must be (X, y) or ((X, y), (X_valid, y_valid)); got {shorten(data)}")
-    sets = list(data) if all(isinstance(part, (tuple, list)) and len(part) == 2 for part in data) else [data]
-    found = []
-    for X, y in sets:
-        X, y = np.asarray(X), np.asarray(y)
-        if not X.ndim or not y.ndim or len(X) != len(y) or not len(X):
-            raise ValueError(f"data must hold as many targets as inputs; got shapes {X.shape} and {y.shape}")
-        found.append((X, y))
-    return found[0], found[1] if len(found) == 2 else nothing
-
-
-def _some_rows(array):
-    if array is None or len(array) <= ROWS:
-        return array
-    return array[np.linspace(0, len(array) - 1, ROWS).astype(int)]
-
-
-def _rows(array):
-    return array.reshape(len(array), -1)
-
-
-def _rounded(X):
-    """Rows that differ by rounding only become equal."""
-    return np.ascontiguousarray(np.round(X.reshape(len(X), -1).astype(float), 6)) + 0.0
-
-
-def _standard(columns):
-    columns = columns.astype(float)
-    return (columns - columns.mean(axis=0)) / columns.std(axis=0)
-
-
-def _rms(array):
-    return float(np.sqrt(np.mean(np.square(np.asarray(array, dtype=float)))))

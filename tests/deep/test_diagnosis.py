@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import diagnosis as benchmark
 from coursepkg.deep import seed_everything
-from coursepkg.deep.diagnosis import FAULTS, Finding, diagnose, update_ratios
+from coursepkg.deep.diagnosis import FAULTS, Finding, diagnose
 
 ROOT = Path(__file__).parents[2]
 E = np.arange(12)
@@ -83,9 +83,6 @@ def test_the_text_of_a_finding():
     )
 
 
-# ---- the ratio of update to weight ----------------------------------------------------------------------------------
-
-
 def dense_model(*, last="softmax", loss="sparse_categorical_crossentropy", rate=0.1, optimizer=None, units=8):
     hidden = keras.layers.Dense(units, activation="tanh", name="hidden")
     outputs = 3 if last == "softmax" or "sparse" in str(loss) else 1
@@ -98,45 +95,6 @@ def dense_model(*, last="softmax", loss="sparse_categorical_crossentropy", rate=
 def task(rng):
     X = rng.normal(size=(300, 4))
     return X, (X[:, 0] > 0.4).astype(int) + (X[:, 1] > 0)
-
-
-def test_ratios_against_central_differences_and_nothing_changes(task):
-    X, y = task[0][:16], task[1][:16]
-    model = dense_model(rate=0.2)
-    before = [variable.numpy() for variable in model.variables]
-    ratios = update_ratios(model, X, y, batch_size=16)
-    assert list(ratios.index) == ["hidden/kernel", "last/kernel"]
-    kernel = model.layers[1].kernel
-    base, gradient = kernel.numpy(), np.zeros((8, 3))
-
-    def loss(change, place):
-        moved = base.copy()
-        moved[place] += change
-        kernel.assign(moved)
-        p = model(X).numpy()
-        return -np.log(p[np.arange(len(y)), y]).mean()
-
-    for place in np.ndindex(8, 3):
-        gradient[place] = (loss(1e-5, place) - loss(-1e-5, place)) / 2e-5
-    kernel.assign(base)
-    expected = 0.2 * np.linalg.norm(gradient) / np.linalg.norm(base)
-    assert ratios["last/kernel"] == pytest.approx(expected, rel=1e-6)
-    for old, variable in zip(before, model.variables, strict=True):
-        np.testing.assert_array_equal(old, variable.numpy())
-    assert model.optimizer.iterations.numpy() == 0
-
-
-def test_the_first_step_of_adam_moves_each_weight_by_the_rate(task):
-    model = dense_model(optimizer=keras.optimizers.Adam(0.01))
-    found = update_ratios(model, *task)["hidden/kernel"]
-    assert found == pytest.approx(0.01 * np.sqrt(32) / np.linalg.norm(model.layers[0].kernel.numpy()), rel=1e-3)
-
-
-def test_a_model_without_trainable_weights_has_no_ratio(task):
-    model = dense_model()
-    model.trainable = False
-    model.compile(loss="sparse_categorical_crossentropy")
-    assert len(update_ratios(model, *task)) == 0
 
 
 # ---- findings that need model or data -------------------------------------------------------------------------------
@@ -230,37 +188,99 @@ def test_errors(arguments, error, message):
         diagnose(**arguments)
 
 
-# ---- a handful of the benchmark's runs ------------------------------------------------------------------------------
+# ---- the benchmark ---------------------------------------------------------------------------------------------------
 
 
-def test_the_benchmark_has_every_fault_and_healthy_runs():
-    plans = list(benchmark.plans())
+@pytest.mark.parametrize("split", benchmark.SPLITS)
+def test_the_benchmark_has_every_fault_and_healthy_runs(split):
+    plans = list(benchmark.plans(split))
     assert {plan.fault for plan in plans} == {*FAULTS, "healthy"}
     assert len(plans) >= 80
-    assert sum(plan.fault == "healthy" for plan in plans) >= 20
+    assert sum(plan.fault == "healthy" for plan in plans) >= 40
     for fault in FAULTS:
-        assert sum(plan.fault == fault for plan in plans) == 4
+        assert len({plan.sizes for plan in plans if plan.fault == fault}) >= 4
+
+
+def test_the_runs_that_judge_share_no_data_and_no_sizes_with_those_that_choose():
+    judged, chosen = (
+        {plan.sizes for plan in benchmark.plans(split) if plan.fault == "healthy"} for split in ("judge", "tune")
+    )
+    assert len(judged) == len(chosen) == 4
+    assert not judged & chosen
+    judged, *others = (benchmark.data_sets(split) for split in reversed(benchmark.SPLITS))
+    for name, (X, _) in judged.items():
+        for other in others:
+            assert X.shape != other[name][0].shape or not np.array_equal(X, other[name][0])
 
 
 @pytest.mark.parametrize(
     "fault", ["zero gradients", "dead units", "frozen layers", "double softmax", "a bug in the mask", "healthy"]
 )
 def test_one_run_of_the_benchmark(rng, fault):
-    chosen = next(number for number, plan in enumerate(benchmark.plans()) if plan.fault == fault)
-    ((_, _, findings),) = benchmark.judge("tune", only=lambda plan, number: number == chosen)
-    assert names(findings) == ([] if fault == "healthy" else [fault])
+    chosen = next(number for number, plan in enumerate(benchmark.plans("tune")) if plan.fault == fault)
+    (run,) = benchmark.judge("tune", only=lambda plan, number: number == chosen)
+    assert names(run.findings) == ([] if fault == "healthy" else [fault])
+    assert fault in run.labels
+
+
+FLAT, SPIKE = [2.3] * 12, [2.3, 1.0, 0.5, 30.0, 40.0, 50.0, 40.0, 30.0, 20.0, 30.0, 20.0, 10.0]
+BOUNCING = [2.3, 1.5, 1.0, 1.2, 0.9, 1.1, 1.0, 1.2, 0.9, 1.1, 1.0, 1.2]
+
+
+@pytest.mark.parametrize(
+    ("fault", "loss", "others", "shown"),
+    [
+        ("loss flat", FLAT, {}, True),
+        ("loss flat", BOUNCING, {}, False),
+        ("exploding", SPIKE, {}, True),
+        ("exploding", BOUNCING, {}, False),
+        ("NaN", [*FLAT[:-1], np.nan], {}, True),
+        ("oscillating", BOUNCING, {"rate": 0.1, "loss": [0.5]}, True),
+        ("oscillating", BOUNCING, {"rate": 0.1, "loss": [1.0]}, False),
+        ("oscillating", SPIKE, {"rate": 0.1, "loss": [0.1]}, False),
+        ("slow", list(np.linspace(2.3, 2.0, 12)), {"rate": 10, "loss": [1.0]}, True),
+        ("slow", list(np.linspace(2.3, 2.0, 12)), {"rate": 10, "loss": [1.9]}, False),
+        ("slow", FLAT, {"rate": 10, "loss": [1.0]}, False),
+        ("healthy", list(FALLING), {}, True),
+        ("healthy", FLAT, {}, False),
+        ("frozen layers", FLAT, {}, True),
+    ],
+)
+def test_a_run_shows_its_fault_or_is_drawn_again(fault, loss, others, shown):
+    def again(*, rate):
+        assert rate == others["rate"]
+        return {"loss": others["loss"]}
+
+    plan = benchmark.Plan(fault, "points", (16,), rate=1.0)
+    assert benchmark.shows(plan, {"loss": loss, "val_loss": [1.0] * 12}, again) == shown
+
+
+def test_overfitting_and_underfitting_show():
+    plan = benchmark.Plan("overfitting", "points", (16,))
+    for last, shown in ((0.7, True), (0.55, False)):
+        history = {"loss": [1.0, 0.5, 0.2], "val_loss": [1.0, 0.5, last]}
+        assert benchmark.shows(plan, history, None) == shown
+        assert ("overfitting" in benchmark.seen_in_curves(history)) == shown
+    plan = benchmark.Plan("underfitting", "points", ())
+    for free, shown in ((0.9, True), (0.65, False)):
+        history = {"loss": [1.0], "val_loss": [1.0], "accuracy": [0.6]}
+        assert benchmark.shows(plan, history, lambda free=free, **changes: {"accuracy": [free]}) == shown
 
 
 def test_the_table_counts_right_and_wrong_findings():
-    slow, flat = (Finding(name, "", "", "") for name in ("slow", "loss flat"))
-    plan = {name: benchmark.Plan(name, "points", (16,)) for name in ("slow", "loss flat", "healthy")}
+    def judged(fault, *findings, also=()):
+        plan = benchmark.Plan(fault, "points", (16,))
+        found = [Finding(name, "", "", "") for name in findings]
+        return benchmark.Judged(plan, {fault, *also}, {}, findings=found)
+
     found = [
-        (plan["slow"], {}, [slow]),
-        (plan["slow"], {}, [flat, slow]),
-        (plan["loss flat"], {}, []),
-        (plan["healthy"], {}, [slow]),
+        judged("slow", "slow"),
+        judged("slow", "loss flat", "slow"),
+        judged("loss flat"),
+        judged("healthy", "slow"),
+        judged("frozen layers", "frozen layers", "slow", also={"slow"}),
     ]
     assert benchmark.table(found, ["slow", "loss flat"]) == [
-        ("slow", 2, 3, 2, 2 / 3, 1.0),
+        ("slow", 2, 4, 3, 3 / 4, 1.0),
         ("loss flat", 1, 1, 0, 0, 0),
     ]
