@@ -86,8 +86,7 @@ def run_workers(program, *, arguments=(), workers=2, timeout=120.0):
         running = {}
         stack.callback(_kill_all, running)
         for i in range(workers):
-            # A worker has one processor thread for TensorFlow: several on few cores get in each other's way.
-            environment = {"TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "1", **os.environ}
+            environment = {"TF_CPP_MIN_LOG_LEVEL": "3", **os.environ}
             environment |= {
                 "TF_CONFIG": cluster_config(addresses, i),
                 "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
