@@ -26,7 +26,7 @@ def loss_scaling(rng):
         scaled = gradient * scale
         if spoil is not None:
             scaled[rng.integers(4)] = spoil
-        yield function_case(f"scaled_step(w, scaled, scale, good, rate, patience): {shown}", (w, scaled, scale, good, rate, patience))
+        yield function_case(f"scaled_step: {shown}", (w, scaled, scale, good, rate, patience))
 
 
 def memory(rng):
