@@ -21,6 +21,7 @@ from coursepkg.deep.signals import LayerSignal, dead_units, layer_signals, signa
 from coursepkg.deep.training import fit_fast, history_frame, param_table
 from coursepkg.deep.transfer import LayerwiseAdam, LayerwiseSGD, decaying_factors, freeze, reuse_layers, unfreeze
 from coursepkg.deep.uncertainty import MCAlphaDropout, MCDropout, mc_samples, to_monte_carlo
+from coursepkg.deep.workers import cluster_config, run_workers
 
 __all__ = [
     "Backup",
@@ -41,6 +42,7 @@ __all__ = [
     "Snapshots",
     "average_weights",
     "batch_losses",
+    "cluster_config",
     "cubic_sparsity",
     "dead_units",
     "decaying_factors",
@@ -61,6 +63,7 @@ __all__ = [
     "prune",
     "range_test",
     "reuse_layers",
+    "run_workers",
     "seed_everything",
     "signal_table",
     "smoothed_losses",
