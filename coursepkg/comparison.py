@@ -12,15 +12,9 @@ from coursepkg._validation import as_array
 class Paired(NamedTuple):
     """What `paired` found.
 
-    Attributes
-    ----------
-    wins, losses, n : int
-        Pairs in which the first is better, in which it is worse, and all pairs; what is left are ties.
-    median : float
-        Median gain of the first over the second, positive if it is better.
-    p : float
-        Of the two-sided sign test: how often as many fair coins as there are pairs without a tie show a split at least
-        as uneven.
+    ``wins`` and ``losses`` are the numbers of pairs in which the first is better and worse, of ``n``; what is left are
+    ties. ``median`` is the median gain of the first, positive if it is better. ``p`` is that of the two-sided sign
+    test: how often as many fair coins as there are pairs without a tie show a split at least as uneven.
 
     >>> print(Paired(9, 1, 10, 0.0123, 0.0215))
     better in 9 of 10, median gain +0.012, p = 0.02

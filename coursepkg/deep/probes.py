@@ -54,8 +54,8 @@ def update_ratios(model, X, y, *, batch_size=32):
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False, name="only")])
     >>> model.layers[0].set_weights([np.array([[2.0]])])
     >>> model.compile(loss="mse", optimizer=keras.optimizers.SGD(learning_rate=0.01))
-    >>> update_ratios(model, np.ones((4, 1)), np.ones((4, 1))).round(4).to_dict()  # 0.01 · 2 · (2 − 1) / 2
-    {'only/kernel': 0.01}
+    >>> update_ratios(model, np.ones((4, 1)), np.ones((4, 1))).round(4).tolist()  # 0.01 · 2 · (2 − 1) / 2
+    [0.01]
     """
     check_model(model, compiled=True)
     batch_size = as_int(batch_size, "batch_size", low=1)
@@ -85,8 +85,9 @@ def trial_steps(model, X, y, *, factors=FACTORS, batch_size=32, batches=3):
     Returns
     -------
     pandas.DataFrame
-        The index holds the factors. Columns: change, the mean over the batches of (loss after − loss before) / |loss
-        before|, in the mode of use; jump, the mean of its size. NaN if a loss is not finite.
+        The index holds the factors. Columns: change, the mean over the batches of the difference of the losses after
+        and before, divided by the size of the loss before, in the mode of use; jump, the mean of its size. NaN if a
+        loss is not finite.
 
     Raises
     ------
@@ -98,8 +99,8 @@ def trial_steps(model, X, y, *, factors=FACTORS, batch_size=32, batches=3):
     >>> model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
     >>> model.layers[0].set_weights([np.array([[2.0]])])
     >>> model.compile(loss="mse", optimizer=keras.optimizers.SGD(learning_rate=0.01))  # (1.98 − 1)² − 1 = −0.04
-    >>> trial_steps(model, np.ones((4, 1)), np.ones((4, 1)), factors=(1, 10, 100)).round(2)["change"].to_dict()
-    {1: -0.04, 10: -0.36, 100: 0.0}
+    >>> trial_steps(model, np.ones((4, 1)), np.ones((4, 1)), factors=(1, 10)).round(2)["change"].to_dict()
+    {1: -0.04, 10: -0.36}
     """
     check_model(model, compiled=True)
     batch_size, batches = as_int(batch_size, "batch_size", low=1), as_int(batches, "batches", low=1)

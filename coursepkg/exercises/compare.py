@@ -28,7 +28,7 @@ def difference(got, expected, *, rtol=1e-6, atol=1e-9, name="the result"):
     wanted = np.asarray(expected, dtype=float)
     if array.shape != wanted.shape:
         return f"{name} must have shape {wanted.shape}; got shape {array.shape}: {shorten(got)}"
-    if not np.allclose(array, wanted, rtol=rtol, atol=atol, equal_nan=False):
+    if not np.allclose(array, wanted, rtol=rtol, atol=atol, equal_nan=True):
         return f"expected {name}: {shorten(_rounded(wanted))}\ngot:      {shorten(_rounded(array))}"
     return None
 

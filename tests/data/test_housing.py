@@ -23,7 +23,7 @@ def test_another_seed_draws_other_blocks_and_neighborhoods_of_the_same_kind(tabl
     X, y = generate_housing(seed=1)
     assert not (X[:, None] == table[0][:50]).all(axis=2).any()
     assert np.median(X[:, :6], axis=0) == pytest.approx(np.median(table[0][:, :6], axis=0), rel=0.25)
-    assert y.std() == pytest.approx(table[1].std(), rel=0.1)
+    assert 0.7 < y.std() / table[1].std() < 1.5  # other neighborhoods, other prices
 
 
 def test_layout(table):

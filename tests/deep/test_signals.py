@@ -39,7 +39,7 @@ def test_every_layer_as_in_numpy(rng):
     signals = layer_signals(model, X, y, loss="mean_squared_error")
     _, gradients = reference.loss_and_gradients(X, y)
     assert [signal.name for signal in signals] == ["h1", "h2", "output"]
-    outputs = [layer.Z for layer in reference.layers[1:]] + [reference.output]
+    outputs = [layer.X for layer in reference.layers[1:]] + [reference.output]
     for i, signal in enumerate(signals):
         np.testing.assert_allclose(signal.output, outputs[i], rtol=1e-12)
         np.testing.assert_allclose(signal.weight_gradients["kernel"], gradients[2 * i], rtol=1e-10)

@@ -54,6 +54,17 @@ def test_a_wrong_answer_raises_at_the_end_and_shows_no_machinery(capsys):
     assert failure.value._render_traceback_() == ["test/double: 2 of 2 cases failed; see the ✗ lines above"]
 
 
+def test_a_wrong_answer_with_nan_gets_the_hint_of_the_mistake_that_has_it_too():
+    def half_missing(x):
+        return np.where(np.arange(len(x)) == 0, np.nan, 2 * x)
+
+    answers = Answers(reference=double, mistakes=(Mistake("first lost", half_missing, "you lost the first number"),))
+    exercise = replace(EXERCISE, load_answers=lambda: answers)
+    said = str(grade(exercise, half_missing))
+    assert "got:      [nan" in said
+    assert "hint: you lost the first number" in said
+
+
 def test_a_hint_within_a_line_is_given_once_too():
     def judge(got, n):
         return f"got {got} for {n}; hint: count again"

@@ -50,15 +50,15 @@ accumulate = Answers(
 loss_scaling = Answers(
     mistakes=patches(
         """
+        NaN overlooked: np.isinf is False for NaN: ask np.isfinite
+        - not np.isfinite(scaled).all()
+        + np.isinf(scaled).any()
         nothing left out: if one entry is infinite or NaN, the weights must stay as they are
         - if not np.isfinite(scaled).all():
         + if False:
         only the bad entries left out: leave the whole step out; the other entries may have overflowed on their way, too
         - return w, scale / 2, 0
         + return w - rate * np.nan_to_num(scaled, nan=0, posinf=0, neginf=0) / scale, scale / 2, 0
-        NaN overlooked: np.isinf is False for NaN: ask np.isfinite
-        - not np.isfinite(scaled).all()
-        + np.isinf(scaled).any()
         still scaled: divide the gradient by the scale before the step
         - rate * scaled / scale
         + rate * scaled
