@@ -76,7 +76,7 @@ def test_keyboard_opens_the_search(open_page):
     page.keyboard.type("Novikoff")
     page.keyboard.press("Enter")
     page.wait_for_url("**/search.html?q=Novikoff**")
-    assert "perceptron.html#why-it-must-succeed" in results(page)[0]
+    assert "perceptron.html#why-it-must-stop-novikoffs-bound" in results(page)[0]
     assert page.remote + page.errors == []
 
 
