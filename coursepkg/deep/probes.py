@@ -442,7 +442,9 @@ def _step(model, X, y):
 
 
 def _path(model, variable):
-    return variable.path.removeprefix(f"{model.name}/")
+    # Keras may leave a scope open when TensorFlow refuses a layer's name; then more stands before the model's name.
+    before, inside, name = variable.path.partition(f"{model.name}/")
+    return name if inside else before
 
 
 def _pairs(data):

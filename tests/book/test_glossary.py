@@ -19,7 +19,6 @@ HOMES = {term: re.search(r"Explained in \[\]\((.+)\)\.$", meaning)[1] for term, 
 MENTIONED_EARLY = {
     "attention",
     "augmentation",
-    "autoencoder",
     "batch normalization",
     "channels",
     "convolution",
