@@ -72,58 +72,6 @@ def shares(x, y, *, edges, middle, steepness):
 
 
 @picture
-def loss_surface(loss, paths, *, w_range, b_range, levels, minimum):
-    """Draw one panel for each descent over the contour lines of a loss of two parameters.
-
-    Parameters
-    ----------
-    loss : callable
-        Takes (w, b), returns one number.
-    paths : dict of str to array_like, shape [n_steps + 1, 2]
-        Where each descent was, from the start on.
-    w_range, b_range : (float, float), keyword-only
-    levels : array_like, rising, keyword-only
-        Values of the loss that get a contour line.
-    minimum : (float, float), keyword-only
-        Marked by a star.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    TypeError, ValueError
-        If there is no path, or one has another shape.
-
-    Examples
-    --------
-    >>> figure = loss_surface(
-    ...     lambda w, b: w**2 + b**2, {"one step": [[1, 1], [0, 0]]}, w_range=(-2, 2), b_range=(-2, 2), levels=[1, 2],
-    ...     minimum=(0, 0),
-    ... )
-    >>> figure.axes[0].get_title()
-    'one step'
-    """
-    if not paths:
-        raise ValueError("paths is empty: expected at least one descent")
-    paths = {name: as_array(path, f"paths[{name!r}]", ndim=2, columns=2) for name, path in paths.items()}
-    w, b = np.meshgrid(np.linspace(*w_range, _GRID), np.linspace(*b_range, _GRID))
-    heights = np.vectorize(loss)(w, b)
-    figure, axes = new_figure(1, len(paths), width=3.0, height=2.9, sharex=True, sharey=True)
-    for index, (axis, (name, path)) in enumerate(zip(axes.flat, paths.items(), strict=True)):
-        lines = axis.contour(w, b, heights, levels=levels, colors="#888888", linewidths=0.8)
-        axis.clabel(lines, fontsize=8, fmt="%.2f")
-        axis.plot(*path.T, color=COLORS[(0, 2, 4)[index % 3]], marker="o", markersize=3.5, linewidth=1.3)
-        axis.plot(*path[0], "s", color="black", markersize=6)
-        axis.plot(*minimum, "*", color="black", markersize=11, zorder=1.9)
-        axis.grid(visible=False)
-        axis.set(xlim=w_range, ylim=b_range, title=name, xlabel="weight $w$ of the length")
-    axes[0, 0].set_ylabel("bias $b$")
-    return figure
-
-
-@picture
 def probabilities(predict, X, y):
     """Draw flowers over shades of the probability of class 1, with lines at 0.1, 0.3, 0.5, 0.7 and 0.9.
 

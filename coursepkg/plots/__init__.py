@@ -5,6 +5,7 @@ What only one chapter draws is in `coursepkg.figures`.
 
 from coursepkg.plots.bars import bars
 from coursepkg.plots.curves import curves, learning_curves
+from coursepkg.plots.descents import descents
 from coursepkg.plots.dots import dots
 from coursepkg.plots.images import colored_points, histogram, image_grid
 from coursepkg.plots.layers import layer_diagram
@@ -28,6 +29,7 @@ __all__ = [
     "confusion_matrix",
     "curves",
     "decision_boundary",
+    "descents",
     "dots",
     "histogram",
     "image_grid",

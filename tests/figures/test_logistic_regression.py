@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.contour import ContourSet
 
-from coursepkg.figures.logistic_regression import loss_surface, many_lines, probabilities, shares
+from coursepkg.figures.logistic_regression import many_lines, probabilities, shares
 
 X = np.array([[0.0, 0.0], [1.0, 2.0], [2.0, 4.0], [1.0, 2.0]])
 Y = np.array([0, 0, 1, 1])
@@ -58,31 +58,6 @@ def test_shares_names_what_does_not_fit(changed, message):
     given = {"x": [0.2, 0.4], "y": [0, 1], "edges": [0, 1], "middle": 0.5, "steepness": 1.0}
     with pytest.raises(ValueError, match=message):
         shares(**(given | changed))
-
-
-def test_loss_surface_draws_levels_where_the_loss_has_them_and_each_path():
-    def bowl(w, b):
-        return w**2 + 4 * b**2
-
-    paths = {"slow": [[1, 1], [0.5, 0.5]], "fast": [[1, 1], [0, 0], [0.1, 0.1]]}
-    figure = loss_surface(bowl, paths, w_range=(-3, 3), b_range=(-2, 2), levels=[1, 4], minimum=(0, 0))
-    assert [axis.get_title() for axis in figure.axes] == ["slow", "fast"]
-    for axis, path in zip(figure.axes, paths.values(), strict=True):
-        lines = contour_lines(axis)
-        assert list(lines) == [1.0, 4.0]
-        for level, points in lines.items():
-            np.testing.assert_allclose(bowl(*points.T), level, rtol=0.02)
-        drawn = [line.get_xydata().tolist() for line in axis.get_lines()]
-        assert np.asarray(path, dtype=float).tolist() in drawn
-        assert [[0.0, 0.0]] in drawn  # the minimum
-
-
-def test_loss_surface_needs_a_path_of_two_columns():
-    options = {"w_range": (0, 1), "b_range": (0, 1), "levels": [1], "minimum": (0, 0)}
-    with pytest.raises(ValueError, match="paths is empty"):
-        loss_surface(lambda w, b: w, {}, **options)
-    with pytest.raises(ValueError, match=r"paths\['three'\] must have 2 column"):
-        loss_surface(lambda w, b: w, {"three": [[1, 2, 3]]}, **options)
 
 
 def test_probabilities_are_lined_where_the_model_gives_them():

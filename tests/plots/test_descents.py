@@ -1,4 +1,4 @@
-"""The loss of two weights: paths, marks and contour lines are read back from the figure."""
+"""Descents over a loss of two parameters: paths, marks and contour lines are read back from the figure."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from coursepkg.figures.training_loop import descents
+from coursepkg.plots import descents
 
-RANGES = {"w_range": (-2, 2), "v_range": (-1, 3), "levels": [1, 2]}
+RANGES = {"x_range": (-2, 2), "y_range": (-1, 3), "levels": [1, 2], "axis_labels": ("weight", "bias")}
 
 
 def bowl(w, v):
@@ -17,16 +17,19 @@ def bowl(w, v):
 
 def test_each_path_has_a_panel_with_its_start_and_the_marks():
     paths = {"short": [[1, 1], [0, 0]], "long": [[1, 2], [0.5, 1], [0, 0]]}
-    figure = descents(bowl, paths, **RANGES, marks=[(0.5, 0.25)])
+    figure = descents(bowl, paths, **RANGES, minimum=(0, 0), crosses=[(0.5, 0.25)])
     assert plt.get_fignums() == []
     assert [axis.get_title() for axis in figure.axes] == list(paths)
     for axis, path in zip(figure.axes, paths.values(), strict=True):
-        line, start, mark = axis.get_lines()
+        line, start, minimum, cross = axis.get_lines()
         np.testing.assert_array_equal(line.get_xydata(), path)
         np.testing.assert_array_equal(start.get_xydata(), path[:1])
-        np.testing.assert_array_equal(mark.get_xydata(), [[0.5, 0.25]])
+        np.testing.assert_array_equal(minimum.get_xydata(), [[0, 0]])
+        np.testing.assert_array_equal(cross.get_xydata(), [[0.5, 0.25]])
         assert axis.get_xlim() == (-2, 2)
         assert axis.get_ylim() == (-1, 3)
+        assert axis.get_xlabel() == "weight"
+    assert figure.axes[0].get_ylabel() == "bias"
 
 
 def test_contour_lines_join_places_of_that_loss():
@@ -36,7 +39,14 @@ def test_contour_lines_join_places_of_that_loss():
         np.testing.assert_allclose(bowl(*path.vertices.T), level, atol=0.01)
 
 
-@pytest.mark.parametrize(("paths", "said"), [({}, "paths is empty"), ({"flat": [1, 2]}, r"paths\['flat'\]")])
+@pytest.mark.parametrize(
+    ("paths", "said"),
+    [
+        ({}, "paths is empty"),
+        ({"flat": [1, 2]}, r"paths\['flat'\]"),
+        ({"three": [[1, 2, 3]]}, r"paths\['three'\] must have 2 column"),
+    ],
+)
 def test_what_cannot_be_drawn_is_named(paths, said):
     with pytest.raises(ValueError, match=said):
         descents(bowl, paths, **RANGES)
