@@ -185,7 +185,8 @@ def successive_halving(objective, configs, rungs, *, resume=True):
     trials, losses, states, before = [], [0.0] * len(configs), [None] * len(configs), 0
     for rung in rungs:
         alive = np.flatnonzero(np.isfinite(losses))
-        order = alive[np.argsort(np.array(losses)[alive], kind="stable")][: rung.n_configs]  # equal ones keep their order
+        # Equal losses keep their order.
+        order = alive[np.argsort(np.array(losses)[alive], kind="stable")][: rung.n_configs]
         configs, states = [configs[i] for i in order], [states[i] for i in order]
         losses, cost = [], rung.budget - before
         for i, config in enumerate(configs):

@@ -74,9 +74,7 @@ def test_the_order_in_which_choices_are_listed_does_not_matter():
 def test_improvements_are_counted_from_the_lowest_mean_not_from_a_lucky_loss():
     """With noise the lowest loss is luck; a search that counts from it finds no improvement and wanders."""
     space, rng = Space([Float("x", 0, 1)]), np.random.default_rng(0)
-    trials = bayesian_search(
-        lambda c: (c["x"] - 0.6) ** 2 + 0.3 * rng.normal(), space, n_trials=40, seed=0, noise=1.0
-    )
+    trials = bayesian_search(lambda c: (c["x"] - 0.6) ** 2 + 0.3 * rng.normal(), space, n_trials=40, seed=0, noise=1.0)
     late = np.array([trial.config["x"] for trial in trials[25:]])
     assert np.median(np.abs(late - 0.6)) < 0.2
 
