@@ -184,8 +184,9 @@ def test_a_free_port_can_be_used():
 
 
 def test_nobody_else_gets_a_reserved_port_while_a_grpc_server_can_use_it(loopback):
-    import grpc
     from concurrent import futures
+
+    import grpc
 
     with reserved_port() as port:
         with socket.socket() as stranger, pytest.raises(OSError, match="in use"):
