@@ -167,7 +167,7 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
     }
     if (report.diverged) pause();
     draw();
-    root.dispatchEvent(new CustomEvent("ia-report", {detail: {report, history, state}}));
+    root.dispatchEvent(new CustomEvent("ia-report", {bubbles: true, detail: {report, history, state}}));
   };
   const begin = () => {
     running.stop();
