@@ -44,7 +44,7 @@ export const MESSAGES = {
   outputUnit: "Output",
   unitDetail: "{name}: bias {bias}; weights {weights}.",
   weightDetail: "Weight from {from} to {to}: {value}.",
-  ask: "Point at a unit or a line, or move to a unit by keyboard: its numbers stand here, its picture on the right.",
+  ask: "Point at a unit or a line, or move to a unit by keyboard: its numbers stand here, and the large picture is its own.",
   statusBegin: "Not trained yet. Test loss {test}.",
   statusStep: "Step {step}. Test loss {test}.",
   status: "Epoch {epoch}, step {step}. Training loss {train}, test loss {test}.",

@@ -72,7 +72,7 @@ type Place = {layer: number; unit: number}; // of a unit; the last layer is the 
 
 register<Look>("playground", DEFAULTS, (root, given, keep) => {
   let state = tidy(given);
-  let points: Points, report: Report, generation = 0, busy = false, pictures: Float32Array = new Float32Array(0);
+  let points: Points, report: Report | null = null, generation = 0, busy = false, pictures: Float32Array = new Float32Array(0);
   let history: number[][] = [], lastPictures = 0, lastLabels = 0, chosen: Place | null = null, focus: Place = {layer: 0, unit: 0};
   const trainer = engine(), telling = status();
 
@@ -177,6 +177,7 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
     chosen = null;
     lastLabels = 0;
     points = loadPoints(state);
+    report = painted = null;
     build();
     void ask({do: "begin", settings: {...state}});
   };
@@ -187,9 +188,10 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
   const units = el("div", {role: "group", "aria-label": say("units")});
   const net = el("div", {class: "ia-net"}, lines as unknown as Node, inputs, units);
   const image = new ImageData(GRID, GRID);
+  let palette = colors(root), painted: Float32Array | null = null;
   const small = () => el("canvas", {width: GRID, height: GRID, "aria-hidden": "true"});
   const paint = (canvas: HTMLCanvasElement, values: ArrayLike<number>, offset = 0) => {
-    shade(image, values, colors(root).dark, offset);
+    shade(image, values, palette.dark, offset);
     canvas.getContext("2d")!.putImageData(image, 0, 0);
   };
   const featureButtons = Object.keys(FEATURES).map((name, row, all) => {
@@ -216,11 +218,11 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
   const nameOf = ({layer, unit}: Place) =>
     layer === state.layers.length ? say("outputUnit") : say("unit", {unit: unit + 1, layer: layer + 1});
   const short = (place: Place, k: number) => (place.layer ? `${k + 1}:` : NAMES[state.features[k]]);
-  const detailOf = (place: Place) =>
+  const detailOf = ({W, b}: Report, place: Place) =>
     say("unitDetail", {
       name: nameOf(place),
-      bias: shown(report.b[place.layer][place.unit]),
-      weights: report.W[place.layer].map((row, k) => `${short(place, k)} ${shown(row[place.unit])}`).join(", "),
+      bias: shown(b[place.layer][place.unit]),
+      weights: W[place.layer].map((row, k) => `${short(place, k)} ${shown(row[place.unit])}`).join(", "),
     });
   const at = ({layer, unit}: Place): Pair => {
     const count = sizes()[layer], depth = state.layers.length;
@@ -248,8 +250,9 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
         const d = `M${x0} ${y0}C${middle} ${y0} ${middle} ${y1} ${x1} ${y1}`;
         const path = svg("path", {d}), wide = svg("path", {d, class: "ia-wide"});
         wide.addEventListener("pointerenter", () => {
-          const value = shown(report.W[place.layer][k][place.unit]);
-          detail.textContent = say("weightDetail", {from: inputName(place, k), to: nameOf(place), value});
+          const value = report?.W[place.layer][k][place.unit];
+          if (value === undefined) return;
+          detail.textContent = say("weightDetail", {from: inputName(place, k), to: nameOf(place), value: shown(value)});
         });
         wide.addEventListener("pointerleave", () => choose(null));
         weights.push({place, k, path});
@@ -312,7 +315,7 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
 
   const drawPlane = () => {
     if (!report) return;
-    const {context, width} = plane, palette = colors(root), regression = state.data === "plane";
+    const {context, width} = plane, regression = state.data === "plane";
     const place = chosen ?? {layer: state.layers.length, unit: 0}, offset = offsetOf(place);
     paint(buffer, pictures, offset);
     context.imageSmoothingEnabled = true;
@@ -343,6 +346,7 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
   };
   const percent = (share: number) => `${Math.round(100 * share)} %`;
   const sentence = () => {
+    if (!report) return "";
     if (report.diverged) return say("diverged", {epoch: report.diverged});
     const test = shown(report.test.loss), last = history[history.length - 1];
     if (!report.step) return say("statusBegin", {test});
@@ -356,7 +360,7 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
     const kept = history.map((values, i) => [i + 1, ...values]).filter((_, i) => i % stride === 0 || i === history.length - 1);
     const high = Math.max(...kept.map((row) => Math.max(row[1], row[3])), 0.05);
     const series = losses.map((one, i) => ({...one, points: kept.map((row): Pair => [row[0], row[1 + 2 * i]])}));
-    curves(chart, colors(root), series, {x: [0, Math.max(10, history.length)], y: [0, high * 1.05], xLabel: say("epochs")});
+    curves(chart, palette, series, {x: [0, Math.max(10, history.length)], y: [0, high * 1.05], xLabel: say("epochs")});
     chart.describe(history.length ? say("describeLosses", {status: sentence()}) : say("noLosses"));
   };
   const draw = () => {
@@ -370,11 +374,12 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
     }
     const label = !running.running || now - lastLabels > 1000;
     for (const {place, made} of unitButtons) {
-      paint(made.querySelector("canvas")!, pictures, offsetOf(place));
-      if (label) made.setAttribute("aria-label", detailOf(place));
+      if (painted !== pictures) paint(made.querySelector("canvas")!, pictures, offsetOf(place));
+      if (label) made.setAttribute("aria-label", detailOf(report, place));
     }
     if (label) lastLabels = now;
-    detail.textContent = chosen ? detailOf(chosen) : say("ask");
+    painted = pictures;
+    detail.textContent = chosen ? detailOf(report, chosen) : say("ask");
     about.textContent = say(state.data === "plane" ? "legendPlane" : "legendClasses");
     telling.say(sentence());
     drawPlane();
@@ -415,6 +420,7 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
     group("groupTraining", controls.rate, controls.batch, controls.penalty, controls.strength, controls.seed),
   );
   fields();
+  palette = colors(root);
   drawFeatures();
   begin();
   Object.assign(root, {numbers: () => ({...report, history, state, running: running.running})});
@@ -426,6 +432,8 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
       begin();
     },
     redraw: () => {
+      palette = colors(root);
+      painted = null;
       drawFeatures();
       draw();
     },
