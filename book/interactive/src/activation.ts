@@ -1,9 +1,9 @@
 // An activation function and its derivative, with a point that the reader moves, and perhaps another one beside it.
 import {choice, el, range, status} from "./dom.ts";
-import {expose} from "./expose.ts";
+import {expose, fitted} from "./explorable.ts";
 import {ACTIVATIONS} from "./math/functions.ts";
-import {say} from "./messages.ts";
-import {axes, colors, grip, legend, line, picture, shown, type Pair, type Scale} from "./plot.ts";
+import {say} from "./explorable-messages.ts";
+import {axes, colors, grip, legend, line, shown, type Pair, type Scale} from "./plot.ts";
 import {register} from "./registry.ts";
 
 interface Activation {
@@ -21,7 +21,7 @@ const defaults: Activation = {offered: Object.keys(ACTIVATIONS), name: "sigmoid"
 
 register<Activation>("activation", defaults, (root, state, keep) => {
   let scale: Scale;
-  const view = picture(560, 340), said = status(), key = el("div", {});
+  const view = fitted(root, 560, 340), said = status(), key = el("div", {});
   const names = state.offered.filter((name) => name in ACTIVATIONS);
   const act = (change: Partial<Activation>) => {
     take({...state, ...change} as Activation);
@@ -87,7 +87,7 @@ register<Activation>("activation", defaults, (root, state, keep) => {
   return {set: take, redraw: draw};
 });
 
-const LOW = -1.5, HIGH = 2.5;
+const LOW = -1.25, HIGH = 2;
 const clipped = (y: number): number => Math.min(HIGH, Math.max(LOW, y));
 
 /** The curve of a function within the picture, in pieces: a jump parts it. */

@@ -1,9 +1,9 @@
 // One kernel, laid on a picture place by place: what lies under it, and the number that comes out.
 import {button, choice, el, number, range, status} from "./dom.ts";
-import {expose} from "./expose.ts";
+import {expose, fitted} from "./explorable.ts";
 import {correlate, pixel, type Correlation, type Table} from "./math/correlation.ts";
-import {say, type Message} from "./messages.ts";
-import {colors, picture, shown, type Colors, type Picture} from "./plot.ts";
+import {say, type Message} from "./explorable-messages.ts";
+import {colors, shown, type Colors, type Picture} from "./plot.ts";
 import {register} from "./registry.ts";
 
 interface Convolution {
@@ -19,7 +19,11 @@ interface Convolution {
 const PICTURES: Record<string, string[]> = {
   corner: ["0009", "0009", "0009", "0099"],
   ring: ["00000000", "00999900", "09000090", "09000090", "09000090", "09000090", "00999900", "00000000"],
-  bag: [],
+  bag: [
+    "00000000000000", "00011211000000", "02443222343100", "35653221113520", "87888887887664",
+    "88888888888888", "88898888888898", "88898888889986", "88888898988895", "89988998988893",
+    "89999998998992", "25567899999981", "00000001123320", "00000000000000",
+  ],
 };
 const KERNELS: Record<string, number[]> = {
   across: [-1, 0, 1, -2, 0, 2, -1, 0, 1],
@@ -36,7 +40,7 @@ const defaults: Convolution = {picture: "ring", kernel: KERNELS.across, stride: 
 
 register<Convolution>("convolution", defaults, (root, state, keep) => {
   let image: Table, result: Correlation;
-  const left = picture(300, 300), right = picture(300, 300), line = status();
+  const left = fitted(root, 300, 300), right = fitted(root, 300, 300), line = status();
   const act = (change: Partial<Convolution>) => {
     take({...state, ...change} as Convolution);
     keep(state);

@@ -1,11 +1,11 @@
 // Gradient descent on a map of the loss: rate, momentum and start are the reader's.
 import {button, el, range, status} from "./dom.ts";
-import {expose} from "./expose.ts";
+import {expose, fitted} from "./explorable.ts";
 import {drawMap, drawWay} from "./map.ts";
 import {descend, sgd, type Point} from "./math/optimizers.ts";
 import {SURFACES, type Surface} from "./math/surfaces.ts";
-import {say} from "./messages.ts";
-import {colors, grip, picture, shown, type Scale} from "./plot.ts";
+import {say} from "./explorable-messages.ts";
+import {colors, grip, shown, type Scale} from "./plot.ts";
 import {rate} from "./rate.ts";
 import {register} from "./registry.ts";
 
@@ -24,7 +24,7 @@ const MOST = 100;
 
 register<Descent>("descent", {surface: "valley", momentum: 0, rate: 0.02, x: -9, y: 1, steps: 40}, (root, state, keep) => {
   let surface: Surface, path: Point[] = [], scale: Scale;
-  const view = picture(520, 360), line = status();
+  const view = fitted(root, 520, 360), line = status();
   const changed = () => {
     Object.assign(state, {rate: eta.value, steps: steps.value});
     if (state.momentum >= 0) state.momentum = beta.value;

@@ -1,11 +1,12 @@
-// What the explorables say: a part of the table in messages.ts.
-export const EXPLORABLES = {
+// What the explorables say, as in messages.ts: whole sentences, {names} are filled in.
+export const MESSAGES = {
   // Descents
   rate: "Learning rate η",
   momentum: "Momentum β",
   steps: "Steps",
   start: "Start",
   again: "Start again",
+  data: "Data",
   whereItIs: "After {steps} steps: {a} = {x}, {b} = {y}, loss {loss}.",
   diverged: "It diverges: step {step} left the map, and the loss grows without end.",
   worse: "The loss is higher than at the start: the steps are too long.",
@@ -105,3 +106,8 @@ export const EXPLORABLES = {
   oneCycleNote: "Keras has no 1cycle; in this course:",
   code: "Code",
 } as const;
+
+export type Message = keyof typeof MESSAGES;
+
+export const say = (message: Message, values: Record<string, string | number> = {}): string =>
+  MESSAGES[message].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));

@@ -1,5 +1,11 @@
 import {mountAll} from "./registry.ts";
 import {inWorker} from "./worker.ts";
 import "./playground.ts";
+import "./activation.ts";
+import "./convolution.ts";
+import "./descent.ts";
+import "./optimizer-race.ts";
+import "./perceptron-step.ts";
+import "./schedule.ts";
 
 if (!inWorker && document.querySelector("div.interactive")) mountAll();

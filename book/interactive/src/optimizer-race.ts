@@ -1,11 +1,11 @@
 // Several optimizers on one map, each with a rate of its own: step by step, or running.
-import {button, check, choice, el, loop, prefersStill, range, status, type Control} from "./dom.ts";
-import {expose} from "./expose.ts";
+import {button, check, choice, el, loop, prefersStill, range, status, svg, type Control} from "./dom.ts";
+import {expose, fitted} from "./explorable.ts";
 import {drawMap, drawWay} from "./map.ts";
 import {OPTIMIZERS, descend, type Point} from "./math/optimizers.ts";
 import {SURFACES, type Surface} from "./math/surfaces.ts";
-import {say, type Message} from "./messages.ts";
-import {colors, picture, shown} from "./plot.ts";
+import {say, type Message} from "./explorable-messages.ts";
+import {colors, shown} from "./plot.ts";
 import {rate} from "./rate.ts";
 import {register} from "./registry.ts";
 
@@ -19,6 +19,8 @@ interface Race {
 
 const NAMES = Object.keys(OPTIMIZERS), MOST = 200;
 const LANDS = ["valley", "rosenbrock", "saddle"];
+/** Colors come again after six optimizers, then with dashes. */
+const dash = (i: number): number[] => (i < COLORS.length ? [] : [6, 4]);
 const COLORS = ["blue", "orange", "green", "pink", "red", "sky"];
 
 const defaults: Race = {
@@ -27,7 +29,7 @@ const defaults: Race = {
 
 register<Race>("optimizer-race", defaults, (root, state, keep) => {
   let surface: Surface, paths: Record<string, Point[]> = {};
-  const view = picture(560, 400), said = status(), body = el("tbody", {});
+  const view = fitted(root, 560, 400), said = status(), body = el("tbody", {});
   const act = (change: Partial<Race>) => {
     take({...state, ...change} as Race);
     keep(state);
@@ -42,7 +44,9 @@ register<Race>("optimizer-race", defaults, (root, state, keep) => {
   for (const [i, name] of NAMES.entries()) {
     boxes[name] = check(name, false, () => act({runners: NAMES.filter((one) => boxes[one].value)}));
     rates[name] = rate(say("rateOf", {name}), [0.0001, 10], state.rates[i], () => act({rates: NAMES.map((one) => rates[one].value)}));
-    const mark = el("span", {class: "ia-mark", style: `background:var(--ia-${COLORS[i % 6]})`});
+    const stroke = svg("line", {x1: 0, x2: 26, y1: 5, y2: 5, "stroke-width": 3, "stroke-dasharray": dash(i).join(" ")});
+    stroke.style.stroke = `var(--ia-${COLORS[i % COLORS.length]})`;
+    const mark = svg("svg", {class: "ia-mark", width: 26, height: 10, "aria-hidden": "true"}, stroke);
     cells[name] = el("td", {});
     rows[name] = el("tr", {}, el("th", {scope: "row"}, mark, boxes[name].root), el("td", {}, rates[name].root), cells[name]);
     body.append(rows[name]);
@@ -71,7 +75,8 @@ register<Race>("optimizer-race", defaults, (root, state, keep) => {
     const palette = colors(root), scale = drawMap(view, palette, surface);
     const results = state.runners.map((name) => {
       const path = paths[name].slice(0, state.steps + 1), last = path[path.length - 1];
-      drawWay(view, surface, scale, path, palette.series[NAMES.indexOf(name) % 6]);
+      const i = NAMES.indexOf(name);
+      drawWay(view, surface, scale, path, palette.series[i % COLORS.length], dash(i));
       return [name, surface.value(last)] as const;
     });
     for (const name of NAMES) cells[name].textContent = "–";

@@ -1,9 +1,9 @@
 // The perceptron learning rule, one instance at a time; points can be moved, and all that was learned changes with them.
 import {button, check, choice, el, status} from "./dom.ts";
-import {expose} from "./expose.ts";
+import {expose, fitted} from "./explorable.ts";
 import {presented, product, type Instance, type Unit} from "./math/threshold.ts";
-import {say, type Message} from "./messages.ts";
-import {axes, colors, grip, line, picture, shown, type Colors, type Pair, type Scale} from "./plot.ts";
+import {say, type Message} from "./explorable-messages.ts";
+import {axes, colors, grip, line, shown, type Colors, type Pair, type Scale} from "./plot.ts";
 import {register} from "./registry.ts";
 
 interface PerceptronStep {
@@ -28,7 +28,7 @@ const defaults: PerceptronStep = {data: "eight", points: [], bias: true, present
 
 register<PerceptronStep>("perceptron-step", defaults, (root, state, keep) => {
   let instances: Instance[] = [], units: Unit[] = [], scale: Scale, grips: ReturnType<typeof grip>[] = [];
-  const view = picture(440, 440), said = status(), history = el("p", {});
+  const view = fitted(root, 440, 440), said = status(), history = el("p", {});
   const act = (change: Partial<PerceptronStep>) => {
     take({...state, ...change} as PerceptronStep);
     keep(state);

@@ -1,9 +1,9 @@
 // Learning rate schedules: choose one and its numbers, see the curve, and what to write in Keras.
 import {choice, el, range, status, type Control} from "./dom.ts";
-import {expose} from "./expose.ts";
+import {expose, fitted} from "./explorable.ts";
 import {SCHEDULES, momentum, type Numbers} from "./math/schedules.ts";
-import {say, type Message} from "./messages.ts";
-import {axes, colors, grip, line, picture, shown, type Pair, type Scale} from "./plot.ts";
+import {say, type Message} from "./explorable-messages.ts";
+import {axes, colors, grip, line, shown, type Pair, type Scale} from "./plot.ts";
 import {rate} from "./rate.ts";
 import {register} from "./registry.ts";
 
@@ -33,7 +33,7 @@ const SLIDERS: Record<string, [number, number, number]> = {
 
 register<any>("schedule", defaults, (root, state: any, keep) => {
   let scale: Scale;
-  const view = picture(560, 320), said = status(), code = el("code", {}), note = el("p", {});
+  const view = fitted(root, 560, 320), said = status(), code = el("code", {}), note = el("p", {});
   const act = (change: object) => {
     take({...state, ...change});
     keep(state);
