@@ -76,10 +76,8 @@ class InteractiveSetup(Interactive):
 
 def names():
     """Return the names of all pictures, read from their sources."""
-    texts = [path.read_text(encoding="utf-8") for path in SOURCES.glob("*.ts")]
-    return {
-        name for text in texts for name in re.findall(r'^register(?:<\w+>)?\(\s*"([a-z0-9-]+)"', text, re.MULTILINE)
-    }
+    text = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES.glob("*.ts"))
+    return set(re.findall(r'^register(?:<[^(]*>)?\(\s*"([a-z0-9-]+)"', text, re.MULTILINE))
 
 
 def _value(text):
@@ -91,13 +89,19 @@ def _value(text):
 
 def check_stills(app, doctree):
     """Warn of a label that is not that of a figure with an image on the page."""
-    images = {
-        name for figure in doctree.findall(nodes.figure) if any(figure.findall(nodes.image)) for name in figure["ids"]
-    }
+    images = {name for figure in doctree.findall(nodes.figure) if _has_image(figure) for name in figure["ids"]}
     for node in doctree.findall(interactive):
         if node["still"] and nodes.make_id(node["still"]) not in images:
             text = "the page has no figure %r in whose place the picture %r could stand"
             logger.warning(text, node["still"], node["name"], location=node, type="interactive")
+
+
+def _has_image(figure):
+    return any(isinstance(node, nodes.image) or "<svg" in node.astext() for node in figure.findall(_is_image_or_raw))
+
+
+def _is_image_or_raw(node):
+    return isinstance(node, (nodes.image, nodes.raw))
 
 
 def add_files(app, pagename, templatename, context, doctree):

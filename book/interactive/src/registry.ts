@@ -97,7 +97,7 @@ export function mountAll(): void {
     const name = element.dataset.name!, entry = entries.get(name);
     if (!entry || widgets.has(name)) continue;
     const given: State = JSON.parse(element.dataset.options || "{}");
-    const image = element.dataset.still && document.getElementById(element.dataset.still)?.querySelector("img");
+    const image = element.dataset.still && document.getElementById(element.dataset.still)?.querySelector("img, svg");
     if (image) {
       image.classList.add("ia-still");
       image.before(element);
