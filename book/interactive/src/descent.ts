@@ -31,7 +31,7 @@ register<Descent>("descent", {surface: "valley", momentum: 0, rate: 0.02, x: -9,
     draw();
     keep(state);
   };
-  const eta = rate(say("rate"), RATES[state.surface] ?? RATES.valley, state.rate, changed);
+  let eta = rate(say("rate"), RATES.valley, state.rate, changed);
   const beta = range(say("momentum"), {min: 0, max: 0.99, step: 0.01}, Math.max(0, state.momentum), changed);
   const steps = range(say("steps"), {min: 0, max: MOST, step: 1}, state.steps, changed);
   const put = (x: number, y: number) => {
@@ -63,10 +63,16 @@ register<Descent>("descent", {surface: "valley", momentum: 0, rate: 0.02, x: -9,
     line.say(`${where} ${verdict(surface, path, first, last)}`);
     view.describe(say("mapOfDescent", {a, b, steps: state.steps}));
   };
+  let before = "";
   const take = (next: Descent) => {
     Object.assign(state, next);
     if (!(state.surface in RATES)) state.surface = "valley";
-    surface = SURFACES[state.surface]();
+    if (state.surface !== before) {
+      surface = SURFACES[state.surface]();
+      const other = rate(say("rate"), RATES[state.surface], state.rate, changed);
+      eta.root.replaceWith(other.root);
+      eta = other;
+    }
     beta.root.hidden = state.momentum < 0;
     eta.value = state.rate;
     beta.value = state.momentum;
@@ -74,6 +80,7 @@ register<Descent>("descent", {surface: "valley", momentum: 0, rate: 0.02, x: -9,
     state.rate = eta.value;
     state.steps = steps.value;
     if (state.momentum >= 0) state.momentum = beta.value;
+    before = state.surface;
     put(state.x, state.y);
   };
   const begin = {...state};

@@ -105,6 +105,13 @@ export const MESSAGES = {
   kerasNote: "In Keras:",
   oneCycleNote: "Keras has no 1cycle; in this course:",
   code: "Code",
+  // Attention
+  pairs: "Pairs of a letter (A to P) and a number (0 to 15)",
+  asked: "Question",
+  badPair: "{word} is no pair of a letter from A to P and a number from 0 to 15; the table still shows the list before.",
+  badCount: "Write 1 to {most} pairs; the table still shows the list before.",
+  sharesOf: "Shares: the place of a row looks at the place of a column",
+  answers: "Asked for {asked}, the network says {number}, with probability {probability}. The question looks at {looked}.",
 } as const;
 
 export type Message = keyof typeof MESSAGES;

@@ -2,6 +2,7 @@ import {mountAll} from "./registry.ts";
 import {inWorker} from "./worker.ts";
 import "./playground.ts";
 import "./activation.ts";
+import "./attention-map.ts";
 import "./convolution.ts";
 import "./descent.ts";
 import "./optimizer-race.ts";
