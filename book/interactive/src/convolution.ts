@@ -113,7 +113,7 @@ register<Convolution>("convolution", defaults, (root, state, keep) => {
   const table3 = el("div", {class: "ia-kernel", role: "group", "aria-label": say("kernelWeights")}, ...weights.map((w) => w.root));
   root.append(
     el("div", {class: "ia-row"}, pictures.root, kernels.root, stride.root, padding.root),
-    el("div", {class: "ia-row ia-panels"}, left.root, table3, right.root),
+    el("div", {class: "ia-row ia-tables"}, left.root, table3, right.root),
     el("div", {class: "ia-row"},
       button(say("back"), () => step(-1)), button(say("next"), () => step(1)),
       el("div", {class: "ia-field"}, el("label", {for: places.id}, say("place")), places)),

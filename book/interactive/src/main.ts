@@ -9,4 +9,6 @@ import "./optimizer-race.ts";
 import "./perceptron-step.ts";
 import "./schedule.ts";
 
+export {widget} from "./widget.ts";
+
 if (!inWorker && document.querySelector("div.interactive")) mountAll();

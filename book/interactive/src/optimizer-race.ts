@@ -21,7 +21,7 @@ const NAMES = Object.keys(OPTIMIZERS), MOST = 200;
 const LANDS = ["valley", "rosenbrock", "saddle"];
 /** Colors come again after six optimizers, then with dashes. */
 const dash = (i: number): number[] => (i < COLORS.length ? [] : [6, 4]);
-const COLORS = ["blue", "orange", "green", "pink", "red", "sky"];
+const COLORS = ["blue", "orange", "green", "pink", "red", "ink"];
 
 const defaults: Race = {
   surface: "rosenbrock", runners: ["plain", "momentum", "Adam"], rates: NAMES.map((name) => OPTIMIZERS[name].rate), steps: 100,
@@ -76,7 +76,7 @@ register<Race>("optimizer-race", defaults, (root, state, keep) => {
     const results = state.runners.map((name) => {
       const path = paths[name].slice(0, state.steps + 1), last = path[path.length - 1];
       const i = NAMES.indexOf(name);
-      drawWay(view, surface, scale, path, palette.series[i % COLORS.length], dash(i));
+      drawWay(view, surface, scale, path, [...palette.series.slice(0, 5), palette.ink][i % COLORS.length], dash(i));
       return [name, surface.value(last)] as const;
     });
     for (const name of NAMES) cells[name].textContent = "–";

@@ -224,3 +224,29 @@ export function grip(
   };
   return {update, root};
 }
+
+/**
+ * Draw where a field of n × n values, the lowest row first, crosses 0 (marching squares); `x` and `y` are the places
+ * of its edges in the picture.
+ */
+export function contour(context: CanvasRenderingContext2D, values: ArrayLike<number>, n: number, x: Pair, y: Pair): void {
+  const px = (column: number) => x[0] + (column / (n - 1)) * (x[1] - x[0]);
+  const py = (row: number) => y[0] + (row / (n - 1)) * (y[1] - y[0]);
+  context.beginPath();
+  for (let row = 0; row < n - 1; row++)
+    for (let column = 0; column < n - 1; column++) {
+      const corners = [[0, 0], [1, 0], [1, 1], [0, 1]].map(([i, j]) => [column + i, row + j, values[(row + j) * n + column + i]]);
+      const crossed: Pair[] = [];
+      corners.forEach(([c0, r0, v0], i) => {
+        const [c1, r1, v1] = corners[(i + 1) % 4];
+        if (v0 > 0 === v1 > 0) return;
+        const t = v0 / (v0 - v1);
+        crossed.push([px(c0 + t * (c1 - c0)), py(r0 + t * (r1 - r0))]);
+      });
+      for (let i = 0; i + 1 < crossed.length; i += 2) {
+        context.moveTo(...crossed[i]);
+        context.lineTo(...crossed[i + 1]);
+      }
+    }
+  context.stroke();
+}

@@ -28,6 +28,8 @@ export function register<S extends State>(name: string, defaults: S, mount: Moun
   entries.set(name, {defaults, mount});
 }
 
+export const defaultsOf = (name: string): State => entries.get(name)!.defaults;
+
 /** Put a picture into an element; `given` replaces some of the defaults. */
 export function start(name: string, element: HTMLElement, given: State, keep: (state: State) => void): Widget<State> {
   const {defaults, mount} = entries.get(name)!;
