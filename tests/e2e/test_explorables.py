@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import http.server
 import io
+import json
 import re
 import threading
 from urllib.parse import quote
@@ -19,10 +20,11 @@ from coursepkg.scratch import ACTIVATIONS, Conv2D, Perceptron, schedules
 from coursepkg.scratch.optimizers import SGD, Adagrad, Adam, Adamax, Lion, Nadam, RMSprop
 from tests.e2e.conftest import ROOT, Handler, skip_where_the_book_is_not_built
 from tests.e2e.test_pages import AXE_SCRIPT, axe_violations
+from tools import attention_map
 
 expect = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (requirements/test.txt)").expect
 
-NAMES = ["descent", "optimizer-race", "activation", "convolution", "perceptron-step", "schedule"]
+NAMES = ["descent", "optimizer-race", "activation", "convolution", "perceptron-step", "schedule", "attention-map"]
 CONF = f"""
 import sys
 sys.path.insert(0, {str(ROOT / "tools")!r})
@@ -97,7 +99,7 @@ def visit(browser, address):
         context.close()
 
 
-def put(page, name, **state):
+def put(page, picture, /, **state):
     """Give a picture another state by the address, as a link does."""
     parts = [f"{key}={quote(','.join(map(str, v)) if isinstance(v, list) else str(v))}" for key, v in state.items()]
     page.evaluate(
@@ -105,7 +107,7 @@ def put(page, name, **state):
           addEventListener('hashchange', () => setTimeout(done), {once: true});
           location.hash = hash;
         })""",
-        f"{name}?{'&'.join(parts)}",
+        f"{picture}?{'&'.join(parts)}",
     )
 
 
@@ -119,7 +121,7 @@ def ia(page, name):
 
 def said(page, name, text):
     """Wait until the line that is read aloud says this."""
-    expect(ia(page, name).get_by_role("status")).to_contain_text(text)
+    expect(ia(page, name).locator(".ia-status")).to_contain_text(text)
 
 
 def press(page, name, label, *keys):
@@ -326,6 +328,7 @@ def test_points_are_moved_by_a_finger(phone):
     box = canvas.bounding_box()
     page.touchscreen.tap(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.1)
     said(page, "convolution", "Place 6 of 36")
+    ia(page, "attention-map").get_by_label("Question", exact=True).tap()
     ia(page, "optimizer-race").get_by_label("Nesterov", exact=True).tap()
     assert "Nesterov" in numbers(page, "optimizer-race")["paths"]
 
@@ -643,3 +646,66 @@ def test_schedules_follow_every_control_by_keyboard(visit):
             assert control.is_visible()
             assert numbers(page, name)["rates"] != before, label
     assert "PiecewiseConstantDecay" in ia(page, name).locator("code").inner_text()
+
+
+# Attention
+
+
+def of_python(pairs, asked):
+    """Return shares and answer of the stored network for a list."""
+    letter, number = (np.array([[pair[i] for pair in pairs]]) for i in (0, 1))
+    model = attention_map.stored()
+    answer = model.forward(attention_map.encode(letter, number, np.array([attention_map.LETTERS.index(asked)])))
+    return model.layers[0].P[0, 0], answer[0]
+
+
+def test_the_attention_map_is_that_of_the_network(visit):
+    page, name, rng = visit(), "attention-map", np.random.default_rng(0)
+    for m in (1, 8, 16):
+        pairs = [(int(letter), int(n)) for letter, n in rng.integers(16, size=(m, 2))]
+        text = " ".join(f"{attention_map.LETTERS[letter]}{n}" for letter, n in pairs)
+        put(page, name, list=text, asked="C")
+        found, (shares, answer) = numbers(page, name), of_python(pairs, "C")
+        np.testing.assert_allclose(found["shares"], shares, **CLOSE)
+        np.testing.assert_allclose(found["answer"], answer, **CLOSE)
+        assert ia(page, name).locator("tbody tr").count() == m + 1
+
+
+def test_the_stored_network_is_the_rounded_one_of_the_chapter_and_answers():
+    model = attention_map.trained()
+    stored = json.loads(attention_map.TARGET.read_text(encoding="utf-8"))
+    for name, weights in attention_map.rounded(model).items():
+        np.testing.assert_allclose(weights, stored[name], atol=1, err_msg=name)  # rounded up here, down there
+    X, y = attention_map.lists(np.random.default_rng(1), 1000)
+    assert (attention_map.stored().forward(X).argmax(axis=1) == y).mean() == 1
+    # Its first list and shares are those of the figure.
+    notebook = (ROOT / "book/notebooks/5-blocks/attention.ipynb").read_text(encoding="utf-8")
+    assert "share of the pair 0.50, of itself 0.46" in notebook
+    model.forward(X)
+    P = model.layers[0].P[:, 0, -1]
+    place = (X[:, :8, :16] * X[:, 8:, :16]).sum(axis=2).argmax(axis=1)
+    np.testing.assert_allclose(P[np.arange(len(X)), place].mean(), 0.50, atol=0.02)
+
+
+def test_the_attention_map_follows_every_control_by_keyboard(visit):
+    page, name = visit(), "attention-map"
+    said(page, name, "Asked for J, the network says 10, with probability 1. The question looks at J10 (0.63), J? (0.35).")
+    press(page, name, "Question", "e")
+    said(page, name, "Asked for E, the network says 5")
+    text = press(page, name, "Pairs of a letter (A to P) and a number (0 to 15)", "End")
+    page.keyboard.type(" q3")
+    assert text.get_attribute("aria-invalid") == "true"
+    expect(ia(page, name)).to_contain_text("Q3 is no pair of a letter from A to P and a number from 0 to 15")
+    assert len(numbers(page, name)["pairs"]) == 8  # as before
+    for _ in range(2):
+        page.keyboard.press("Backspace")
+    page.keyboard.type("a15")
+    assert text.get_attribute("aria-invalid") == "false"
+    found = numbers(page, name)
+    np.testing.assert_allclose(found["shares"], of_python(found["pairs"], "E")[0], **CLOSE)
+    header = ia(page, name).locator("thead th").all_inner_texts()
+    assert header == ["G14", "J10", "E5", "K2", "C9", "F13", "M12", "B1", "A15", "E?"]
+    page.reload()
+    assert numbers(page, name)["pairs"] == found["pairs"]
+    text = press(page, name, "Pairs of a letter (A to P) and a number (0 to 15)", "Control+A", "Delete")
+    expect(ia(page, name)).to_contain_text("Write 1 to 16 pairs")

@@ -78,7 +78,7 @@ export function range(
   change: (value: number) => void,
   kind: "range" | "number" = "range",
 ): Control<number> {
-  const id = newId(), shown = el("output", {for: id});
+  const id = newId(), shown = el("output", {for: id, "aria-live": "off"});
   const input = el("input", {id, type: kind, min, max, step});
   let now = value;
   const put = (next: number, write: boolean) => {
