@@ -610,7 +610,9 @@ def test_schedules_have_the_rates_of_python_and_their_code_makes_them_in_keras(v
 def test_a_cosine_without_warm_up_and_a_power_of_two_have_their_own_code(visit):
     page = visit()
     assert numbers(page, "schedule")["code"] == "keras.optimizers.schedules.CosineDecay(0.1, 252, alpha=0)"
-    np.testing.assert_allclose(numbers(page, "schedule")["rates"], schedules.cosine(0.1, steps=T)(np.arange(T)), **CLOSE)
+    np.testing.assert_allclose(
+        numbers(page, "schedule")["rates"], schedules.cosine(0.1, steps=T)(np.arange(T)), **CLOSE
+    )
     put(page, "schedule", name="power", exponent=2, scale=30)
     found = numbers(page, "schedule")
     assert found["code"] == "coursepkg.scratch.schedules.power(0.1, steps=30, exponent=2)"
@@ -689,7 +691,9 @@ def test_the_stored_network_is_the_rounded_one_of_the_chapter_and_answers():
 
 def test_the_attention_map_follows_every_control_by_keyboard(visit):
     page, name = visit(), "attention-map"
-    said(page, name, "Asked for J, the network says 10, with probability 1. The question looks at J10 (0.63), J? (0.35).")
+    said(
+        page, name, "Asked for J, the network says 10, with probability 1. The question looks at J10 (0.63), J? (0.35)."
+    )
     press(page, name, "Question", "e")
     said(page, name, "Asked for E, the network says 5")
     text = press(page, name, "Pairs of a letter (A to P) and a number (0 to 15)", "End")
