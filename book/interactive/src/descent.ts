@@ -99,7 +99,7 @@ register<Descent>("descent", {surface: "valley", momentum: 0, rate: 0.02, x: -9,
 /** How far down it came, or that it does not come down. */
 function verdict(surface: Surface, path: Point[], first: number, last: number): string {
   const lowest = surface.value(surface.minimum!), out = path.findIndex(([x, y]) => !on(surface, x, y));
-  if (!(last < 100 * first)) return say("diverged", {step: out});
+  if (out > 0 && !(last < 100 * first)) return say("diverged", {step: out});
   if (last > first) return say("worse");
   const share = first > lowest ? (first - last) / (first - lowest) : 1;
   if (share > 0.999) return say("arrived");

@@ -80,7 +80,7 @@ register<Race>("optimizer-race", defaults, (root, state, keep) => {
       return [name, surface.value(last)] as const;
     });
     for (const name of NAMES) cells[name].textContent = "–";
-    for (const [name, loss] of results) cells[name].textContent = loss > 1e6 || !(loss > -1e6) ? say("grows") : shown(loss, 4);
+    for (const [name, loss] of results) cells[name].textContent = loss < -1e6 ? say("falls") : loss < 1e6 ? shown(loss, 4) : say("grows");
     const best = results.filter(([, loss]) => Number.isFinite(loss)).sort((a, b) => a[1] - b[1])[0];
     if (!run.running) said.say(best ? say("leader", {steps: state.steps, name: best[0], loss: shown(best[1], 4)}) : say("nobody"));
     view.describe(say("mapOfRace", {surface: say(state.surface as Message), steps: state.steps, names: state.runners.join(", ")}));

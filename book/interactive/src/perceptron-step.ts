@@ -86,7 +86,7 @@ register<PerceptronStep>("perceptron-step", defaults, (root, state, keep) => {
     const numbers = (u: Unit) => `w = (${shown(u.w[0])}, ${shown(u.w[1])})${state.bias ? `, b = ${shown(u.b)}` : ""}`;
     const values = {number: index + 1, t: shown(instance.t), product: shown(product(instance, unit)), now: numbers(unit), after: numbers(after)};
     said.say(`${say(mistake ? "isWrong" : "isRight", values)}${settled() ? ` ${say("settled")}` : ""}`);
-    history.textContent = say("mistakesOf", {list: mistakes().join(", "), epoch: 1 + Math.floor(state.presented / instances.length)});
+    history.textContent = say("mistakesOf", {presented: state.presented, list: mistakes().join(", ") || say("none")});
     view.describe(say("planeOf", {count: instances.length, now: numbers(unit)}));
   };
   /** The side on which the unit fires, and the line between both. */
@@ -143,7 +143,7 @@ register<PerceptronStep>("perceptron-step", defaults, (root, state, keep) => {
       const epoch = Math.floor(i / instances.length);
       counts[epoch] = (counts[epoch] ?? 0) + Number(units[i + 1] !== units[i]);
     }
-    return counts.length ? counts : [0];
+    return counts;
   };
   const settled = () => instances.every((instance) => product(instance, now()) > 0);
 

@@ -7,9 +7,13 @@ import {axes, colors, grip, line, shown, type Pair, type Scale} from "./plot.ts"
 import {rate} from "./rate.ts";
 import {register} from "./registry.ts";
 
-interface Schedule extends Numbers {
-  rate: number;
-  steps: number;
+interface Schedule {
+  [key: string]: string | number;
+  name: string;
+  rate: number; // the largest
+  steps: number; // of the whole training
+  t: number;
+  // What some schedules ask for.
   scale: number;
   exponent: number;
   factor: number;
@@ -17,12 +21,11 @@ interface Schedule extends Numbers {
   second: number;
   warmup: number;
   final: number;
-  t: number;
 }
-type State = Omit<Schedule, never> & {name: string};
 
-const defaults = {
-  name: "cosine", rate: 0.1, steps: 252, scale: 50, exponent: 1, factor: 0.25, first: 126, second: 189, warmup: 0, final: 0, t: 0,
+const defaults: Schedule = {
+  name: "cosine", rate: 0.1, steps: 252, t: 0,
+  scale: 50, exponent: 1, factor: 0.25, first: 126, second: 189, warmup: 0, final: 0,
 };
 const MOST = 1000;
 // The numbers that some schedules ask for: bounds and steps of their sliders.
@@ -31,11 +34,11 @@ const SLIDERS: Record<string, [number, number, number]> = {
   warmup: [0, 500, 1], final: [0, 1, 0.05],
 };
 
-register<any>("schedule", defaults, (root, state: any, keep) => {
+register<Schedule>("schedule", defaults, (root, state, keep) => {
   let scale: Scale;
   const view = fitted(root, 560, 320), said = status(), code = el("code", {}), note = el("p", {});
-  const act = (change: object) => {
-    take({...state, ...change});
+  const act = (change: Partial<Schedule>) => {
+    take({...state, ...change} as Schedule);
     keep(state);
   };
   const name = choice(say("schedule"), Object.keys(SCHEDULES).map((key) => [key, say(key as Message)] as const), state.name, (name) => act({name}));
@@ -43,7 +46,7 @@ register<any>("schedule", defaults, (root, state: any, keep) => {
   const steps = range(say("allSteps"), {min: 20, max: MOST, step: 1}, state.steps, (steps) => act({steps}));
   const others: Record<string, Control<number>> = {};
   for (const [key, [min, max, step]] of Object.entries(SLIDERS)) {
-    others[key] = range(say(key as Message), {min, max, step, show: (v) => shown(v)}, state[key], (value) => act({[key]: value}));
+    others[key] = range(say(key as Message), {min, max, step, show: (v) => shown(v)}, Number(state[key]), (value) => act({[key]: value}));
   }
   const time = range(say("stepT"), {min: 0, max: MOST, step: 1}, state.t, (t) => act({t}));
   const point = grip(
@@ -52,7 +55,7 @@ register<any>("schedule", defaults, (root, state: any, keep) => {
     (px) => act({t: Math.round(scale.back(px, 0)[0])}),
     (dx) => act({t: state.t + dx}),
   );
-  const at = (t: number) => SCHEDULES[state.name].rate(t, state);
+  const at = (t: number) => SCHEDULES[state.name].rate(t, state as Numbers);
 
   const draw = () => {
     const palette = colors(root), {context} = view, n = state.steps;
@@ -71,9 +74,9 @@ register<any>("schedule", defaults, (root, state: any, keep) => {
       rates: [0, 0.25, 0.5, 0.75, 1].map((share) => shown(at(Math.round(share * (n - 1))))).join(", "),
     }));
     code.textContent = keras(state);
-    note.textContent = say(state.name === "onecycle" ? "oneCycleNote" : "kerasNote");
+    note.textContent = say(code.textContent.startsWith("coursepkg") ? "courseNote" : "kerasNote");
   };
-  const take = (next: object) => {
+  const take = (next: Schedule) => {
     Object.assign(state, next);
     if (!(state.name in SCHEDULES)) state.name = defaults.name;
     name.value = state.name;
@@ -82,7 +85,7 @@ register<any>("schedule", defaults, (root, state: any, keep) => {
     state.rate = eta.value;
     state.steps = steps.value;
     for (const [key, control] of Object.entries(others)) {
-      control.value = state[key];
+      control.value = Number(state[key]);
       state[key] = control.value;
       control.root.hidden = !SCHEDULES[state.name].needs.includes(key);
     }
@@ -109,7 +112,7 @@ register<any>("schedule", defaults, (root, state: any, keep) => {
 });
 
 /** The line of Python that makes this schedule. */
-function keras(s: State): string {
+function keras(s: Schedule): string {
   const n = (value: number) => String(Number(value.toPrecision(12)));
   const call = (name: string, ...values: string[]) => `keras.optimizers.schedules.${name}(${values.join(", ")})`;
   switch (s.name) {
