@@ -65,10 +65,10 @@ register<PerceptronStep>("perceptron-step", defaults, (root, state, keep) => {
     if (mistake) boundary(after, palette.muted, [5, 5]);
     boundary(unit, palette.ink, []);
     if (mistake) {
-      arrow(unit.w, after.w, palette.series[4]);
-      arrow([0, 0], after.w, palette.series[2], [5, 4]);
+      arrow(unit.w, after.w, "t x", palette.series[4]);
+      arrow([0, 0], after.w, "w + t x", palette.series[2], [5, 4]);
     }
-    arrow([0, 0], unit.w, palette.series[0]);
+    arrow([0, 0], unit.w, "w", palette.series[0]);
     instances.forEach(({x, t}, i) => {
       const [px, py] = [scale.x(x[0]), scale.y(x[1])];
       context.fillStyle = t > 0 ? palette.series[0] : palette.series[1];
@@ -123,7 +123,7 @@ register<PerceptronStep>("perceptron-step", defaults, (root, state, keep) => {
     view.context.setLineDash(dash);
     if (ends) line(view.context, ends.map(at));
   });
-  const arrow = (from: Pair, to: Pair, color: string, dash: number[] = []) => within(() => {
+  const arrow = (from: Pair, to: Pair, label: string, color: string, dash: number[] = []) => within(() => {
     const {context} = view, [a, b] = [at(from), at(to)], length = Math.hypot(b[0] - a[0], b[1] - a[1]);
     if (length < 1) return;
     const [ux, uy] = [(b[0] - a[0]) / length, (b[1] - a[1]) / length];
@@ -136,6 +136,12 @@ register<PerceptronStep>("perceptron-step", defaults, (root, state, keep) => {
     context.lineTo(b[0] - 11 * ux + 5 * uy, b[1] - 11 * uy - 5 * ux);
     context.lineTo(b[0] - 11 * ux - 5 * uy, b[1] - 11 * uy + 5 * ux);
     context.fill();
+    if (length < 40) return;
+    // Beside the middle of the arrow, on its left.
+    context.font = "italic 13px sans-serif";
+    context.textAlign = uy < 0 ? "right" : "left";
+    context.textBaseline = "middle";
+    context.fillText(label, (a[0] + b[0]) / 2 + 10 * uy, (a[1] + b[1]) / 2 - 10 * ux);
   });
   const mistakes = () => {
     const counts: number[] = [];
