@@ -34,6 +34,10 @@ _CHOICES = {
 _ESM = Path(__file__).with_name("interactive.js").read_text(encoding="utf-8")
 
 
+class _Setting(traitlets.Any):
+    allow_none = False  # else None would pass unchecked
+
+
 class Playground(anywidget.AnyWidget):
     """A small network that trains in the notebook; its numbers are those of `coursepkg.scratch.playground.explore`.
 
@@ -66,20 +70,20 @@ class Playground(anywidget.AnyWidget):
     _picture = traitlets.Unicode("playground").tag(sync=True)
     _trained = traitlets.Dict().tag(sync=True)
 
-    data = traitlets.Any("circle").tag(sync=True)
-    features = traitlets.Any(("x1", "x2")).tag(sync=True)
-    layers = traitlets.Any((4, 2)).tag(sync=True)
-    activation = traitlets.Any("tanh").tag(sync=True)
-    rate = traitlets.Any(0.03).tag(sync=True)
-    batch = traitlets.Any(10).tag(sync=True)
-    penalty = traitlets.Any("none").tag(sync=True)
-    strength = traitlets.Any(0.01).tag(sync=True)
-    noise = traitlets.Any(0.0).tag(sync=True)
-    points = traitlets.Any(400).tag(sync=True)
-    draw = traitlets.Any(42).tag(sync=True)
-    seed = traitlets.Any(0).tag(sync=True)
-    speed = traitlets.Any(5).tag(sync=True)
-    test = traitlets.Any(False).tag(sync=True)
+    data = _Setting("circle").tag(sync=True)
+    features = _Setting(("x1", "x2")).tag(sync=True)
+    layers = _Setting((4, 2)).tag(sync=True)
+    activation = _Setting("tanh").tag(sync=True)
+    rate = _Setting(0.03).tag(sync=True)
+    batch = _Setting(10).tag(sync=True)
+    penalty = _Setting("none").tag(sync=True)
+    strength = _Setting(0.01).tag(sync=True)
+    noise = _Setting(0.0).tag(sync=True)
+    points = _Setting(400).tag(sync=True)
+    draw = _Setting(42).tag(sync=True)
+    seed = _Setting(0).tag(sync=True)
+    speed = _Setting(5).tag(sync=True)
+    test = _Setting(False).tag(sync=True)
 
     def __init__(self, data="circle", **settings):
         unknown = [name for name in settings if name not in _SETTINGS]

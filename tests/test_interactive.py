@@ -81,7 +81,7 @@ def test_page_and_python_offer_the_same():
         assert [float(value) for value in listed.split(",")] == list(interactive._CHOICES[name])
     speeds = re.search(r"const SPEEDS = \[(.*?)\]", source)[1]
     assert [int(value) for value in speeds.split(",")] == list(interactive._CHOICES["speed"])
-    block = re.search(r"const DEFAULTS: Look = \{(.*?)\n\}", source, re.DOTALL)[1]
+    block = re.search(r"const DEFAULTS: Look = \{(.*?)\}", source, re.DOTALL)[1]
     defaults = dict(re.findall(r"(\w+): (.*?),?\n", block))
     settings = Playground().settings
     assert set(defaults) == set(settings)

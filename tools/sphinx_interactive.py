@@ -97,11 +97,7 @@ def check_stills(app, doctree):
 
 
 def _has_image(figure):
-    return any(isinstance(node, nodes.image) or "<svg" in node.astext() for node in figure.findall(_is_image_or_raw))
-
-
-def _is_image_or_raw(node):
-    return isinstance(node, (nodes.image, nodes.raw))
+    return any(figure.findall(nodes.image)) or any("<svg" in raw.astext() for raw in figure.findall(nodes.raw))
 
 
 def add_files(app, pagename, templatename, context, doctree):

@@ -98,7 +98,9 @@ def build(tmp_path):
         Image.new("RGB", (20, 10), "white").save(tmp_path / "still.png")
         out, warned = tmp_path / "out", io.StringIO()
         Sphinx(tmp_path, tmp_path, out, out, "html", status=None, warning=warned, freshenv=True).build()
-        return (out / "index.html").read_text(encoding="utf-8"), warned.getvalue()
+        # Sphinx complains of itself when it is started twice in a process.
+        said = [line for line in warned.getvalue().splitlines() if "already registered" not in line]
+        return (out / "index.html").read_text(encoding="utf-8"), "\n".join(said)
 
     return built
 

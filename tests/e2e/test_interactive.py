@@ -320,7 +320,7 @@ def test_pictures_say_in_words_what_they_show_and_the_status_line_follows(visit)
     page = visit()
     wait(page, "n.step === 0")
     plane, losses = (page.locator(".ia").get_by_role("img").nth(i) for i in (0, 1))
-    status = page.locator(".ia").get_by_role("status")
+    status = page.locator(".ia-status[role=status]")
     expect(status).to_contain_text("Not trained yet.")
     assert "No epoch has ended yet" in losses.get_attribute("aria-label")
     press(page, "One epoch")
@@ -334,7 +334,7 @@ def test_a_rate_that_is_too_large_is_said(visit):
     page = visit({"data": "plane", "layers": [8, 8, 8], "activation": "identity", "rate": 10, "noise": 1})
     wait(page, "n.step === 0")
     press(page, "Run")
-    expect(page.locator(".ia").get_by_role("status")).to_contain_text(
+    expect(page.locator(".ia-status[role=status]")).to_contain_text(
         "The loss became infinite in epoch 1", timeout=9000
     )
     assert page.locator(".ia").get_by_role("button", name="Run", exact=True).is_visible()

@@ -78,7 +78,9 @@ export function range(
   change: (value: number) => void,
   kind: "range" | "number" = "range",
 ): Control<number> {
-  const id = newId(), shown = el("output", {for: id, "aria-live": "off"});
+  const id = newId();
+  // The slider itself tells its value; told twice, it would be a nuisance.
+  const shown = el("output", {for: id, "aria-live": "off"});
   const input = el("input", {id, type: kind, min, max, step});
   let now = value;
   const put = (next: number, write: boolean) => {
