@@ -104,6 +104,7 @@ def put(page, picture, /, **state):
     parts = [f"{key}={quote(','.join(map(str, v)) if isinstance(v, list) else str(v))}" for key, v in state.items()]
     page.evaluate(
         """hash => new Promise(done => {
+          if (location.hash === '#' + hash) return done();
           addEventListener('hashchange', () => setTimeout(done), {once: true});
           location.hash = hash;
         })""",
@@ -578,33 +579,53 @@ def test_the_perceptron_follows_every_control_by_keyboard(visit):
 # Schedules
 
 T = 252
+IN_KERAS = "keras.optimizers.schedules."
+# What is chosen, what Python computes, and the line that the page shows.
 CHOSEN = {
-    "constant": ({}, lambda t: np.full(len(t), 0.1)),
-    "power": ({"scale": 50, "exponent": 1}, schedules.power(0.1, steps=50)),
-    "exponential": ({"scale": 100, "factor": 0.25}, schedules.exponential(0.1, steps=100, factor=0.25)),
+    "constant": ({}, lambda t: np.full(len(t), 0.1), "0.1"),
+    "power": (
+        {"scale": 50, "exponent": 1},
+        schedules.power(0.1, steps=50),
+        IN_KERAS + "InverseTimeDecay(0.1, decay_steps=50, decay_rate=1)",
+    ),
+    "exponential": (
+        {"scale": 100, "factor": 0.25},
+        schedules.exponential(0.1, steps=100, factor=0.25),
+        IN_KERAS + "ExponentialDecay(0.1, decay_steps=100, decay_rate=0.25)",
+    ),
     "piecewise": (
         {"first": 126, "second": 189, "factor": 0.25},
         schedules.piecewise_constant([126, 189], [0.1, 0.025, 0.00625]),
+        IN_KERAS + "PiecewiseConstantDecay([126, 189], [0.1, 0.025, 0.00625])",
     ),
-    "cosine": ({"warmup": 25, "final": 0.1}, schedules.cosine(0.1, steps=T - 25, warmup=25, final=0.01)),
-    "onecycle": ({}, schedules.one_cycle(0.1, steps=T)),
+    "cosine": (
+        {"warmup": 25, "final": 0.1},
+        schedules.cosine(0.1, steps=T - 25, warmup=25, final=0.01),
+        IN_KERAS + "CosineDecay(0.0, 227, alpha=0.1, warmup_target=0.1, warmup_steps=25)",
+    ),
+    "onecycle": ({}, schedules.one_cycle(0.1, steps=T), "coursepkg.deep.OneCycle(0.1, 252)"),
 }
 
 
 @pytest.mark.parametrize("name", list(CHOSEN))
-def test_schedules_have_the_rates_of_python_and_their_code_makes_them_in_keras(visit, name):
-    state, schedule = CHOSEN[name]
+def test_schedules_have_the_rates_of_python_and_say_what_to_write(visit, name):
+    state, schedule, code = CHOSEN[name]
     page = visit()
     put(page, "schedule", name=name, rate=0.1, steps=T, **state)
     found, t = numbers(page, "schedule"), np.arange(T)
     np.testing.assert_allclose(found["rates"], schedule(t), **CLOSE)
     np.testing.assert_allclose(found["momentum"], schedules.one_cycle_momentum(steps=T)(t), **CLOSE)
+    assert found["code"] == code
+
+
+def test_what_to_write_makes_these_rates():
     keras = pytest.importorskip("keras")
     import coursepkg.deep
 
-    made = eval(found["code"], {"keras": keras, "coursepkg": coursepkg})
-    rates = [float(made(step)) if callable(made) else made for step in t[::10]]
-    np.testing.assert_allclose(found["rates"][::10], rates, rtol=1e-4, atol=1e-7)
+    for name, (_, schedule, code) in CHOSEN.items():
+        made, t = eval(code, {"keras": keras, "coursepkg": coursepkg}), np.arange(0, T, 10)
+        rates = [float(made(step)) if callable(made) else made for step in t]
+        np.testing.assert_allclose(rates, schedule(t), rtol=1e-4, atol=1e-7, err_msg=name)
 
 
 def test_a_cosine_without_warm_up_and_a_power_of_two_have_their_own_code(visit):
