@@ -196,6 +196,25 @@ def test_pictures_say_what_they_show_and_follow_the_colors(visit):
     page.wait_for_function(f"light => {picture} !== light", arg=light)
 
 
+def test_the_set_ups_of_the_chapters_name_what_there_is(visit):
+    found = {}
+    for path in sorted((ROOT / "book/chapters").rglob("*.md")):
+        for name, options in re.findall(
+            r"^:::\{interactive\} (\S+)\n((?::.*\n)*)", path.read_text("utf-8"), re.MULTILINE
+        ):
+            found[path.stem, name] = dict(re.findall(r"^:(\w+): (.*)$", options, re.MULTILINE))
+    assert {name for _, name in found} >= set(NAMES)
+    page = visit()
+    put(page, "optimizer-race", runners=found["optimizers", "optimizer-race"]["runners"])
+    assert ",".join(numbers(page, "optimizer-race")["paths"]) == found["optimizers", "optimizer-race"]["runners"]
+    offered = found["activations", "activation"]["offered"].split(",")
+    assert set(offered) <= set(ACTIVATIONS)
+    assert {found["activations", "activation"][key] for key in ("name", "other")} <= set(offered)
+    put(page, "descent", **{k: v for k, v in found["logistic-regression", "descent"].items() if k != "still"})
+    assert numbers(page, "descent")["path"][0] == [0, 0]
+    assert not ia(page, "descent").get_by_label("Momentum β").is_visible()
+
+
 # Descents
 
 

@@ -22,7 +22,7 @@ const defaults: Activation = {offered: Object.keys(ACTIVATIONS), name: "sigmoid"
 register<Activation>("activation", defaults, (root, state, keep) => {
   let scale: Scale;
   const view = fitted(root, 560, 340), said = status(), key = el("div", {});
-  const names = state.offered.filter((name) => name in ACTIVATIONS);
+  const known = state.offered.filter((name) => name in ACTIVATIONS), names = known.length ? known : defaults.offered;
   const act = (change: Partial<Activation>) => {
     take({...state, ...change} as Activation);
     keep(state);
