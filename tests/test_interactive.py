@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -87,8 +88,7 @@ def test_page_and_python_offer_the_same():
     assert set(defaults) == set(settings)
     for name, text in defaults.items():
         value = settings[name]
-        shown = str(list(value)) if isinstance(value, (tuple, list)) else value
-        assert text.strip('"') == str(shown).replace("'", '"').replace("False", "false").replace("0.0", "0"), name
+        assert json.loads(text) == (list(value) if isinstance(value, tuple) else value), name
 
 
 def test_without_anywidget_the_error_says_what_to_install():

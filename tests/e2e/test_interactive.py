@@ -334,9 +334,7 @@ def test_a_rate_that_is_too_large_is_said(visit):
     page = visit({"data": "plane", "layers": [8, 8, 8], "activation": "identity", "rate": 10, "noise": 1})
     wait(page, "n.step === 0")
     press(page, "Run")
-    expect(page.locator(".ia-status[role=status]")).to_contain_text(
-        "The loss became infinite in epoch 1", timeout=9000
-    )
+    expect(page.locator(".ia-status[role=status]")).to_contain_text("The loss became infinite in epoch 1", timeout=9000)
     assert page.locator(".ia").get_by_role("button", name="Run", exact=True).is_visible()
     assert page.errors == []
 
@@ -430,10 +428,11 @@ MODEL = """async ([source, settings]) => {
     on: (name, one) => (listeners[name] ??= []).push(one),
     off: (name, one) => listeners[name] = listeners[name].filter(other => other !== one),
   };
-  document.body.innerHTML = '<div id="cell"></div>';
+  const el = document.createElement('div');
   const url = URL.createObjectURL(new Blob([source], {type: 'text/javascript'}));
   const {default: widget} = await import(url);
-  window.ended = widget.render({model, el: document.getElementById('cell')});
+  window.ended = widget.render({model, el});
+  document.body.replaceChildren(el);
 }"""
 
 
@@ -447,6 +446,12 @@ def test_in_jupyterlab_settings_go_both_ways_and_weights_arrive(browser, address
     page.evaluate(MODEL, [playground._esm, {**playground.settings, "_picture": playground._picture, "_trained": {}}])
     wait(page, "n.step === 0")
     train(page, 10)
+    line = page.locator(".ia-plus").first
+    assert line.evaluate("e => getComputedStyle(e).stroke") == "rgb(0, 114, 178)"
+    image = "document.querySelector('.ia-picture canvas').getContext('2d').getImageData(0, 0, 560, 560).data"
+    assert page.evaluate(f"(d => d.some((v, i) => i % 4 === 2 && v === 178 && d[i - 1] === 114))({image})"), (
+        "blue points"
+    )
     page.wait_for_function("model.values._trained.step === 100")
     playground._trained = page.evaluate("model.values._trained")
     run = reference(playground.settings, 10)

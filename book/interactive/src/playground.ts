@@ -212,6 +212,11 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
       paint(made.querySelector("canvas")!, Float64Array.from({length: GRID * GRID}, (_, at) => values[at * 7 + i] / (i < 2 ? EDGE : i < 5 ? 18 : 1))),
     );
   };
+  const recolor = () => {
+    palette = colors(root);
+    painted = null;
+    drawFeatures();
+  };
   const sizes = () => [...state.layers, 1];
   const inputName = ({layer}: Place, k: number) =>
     layer ? say("unit", {unit: k + 1, layer}) : NAMES[state.features[k]];
@@ -365,6 +370,7 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
   };
   const draw = () => {
     if (!report) return;
+    if (!palette.ink) recolor(); // JupyterLab fills the element first, and shows it then
     const now = performance.now();
     for (const {place, k, path} of weights) {
       const value = report.W[place.layer][k][place.unit], size = Math.min(7, 0.6 + 1.8 * Math.abs(value));
@@ -420,8 +426,7 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
     group("groupTraining", controls.rate, controls.batch, controls.penalty, controls.strength, controls.seed),
   );
   fields();
-  palette = colors(root);
-  drawFeatures();
+  recolor();
   begin();
   Object.assign(root, {numbers: () => ({...report, history, state, running: running.running})});
 
@@ -432,9 +437,7 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
       begin();
     },
     redraw: () => {
-      palette = colors(root);
-      painted = null;
-      drawFeatures();
+      recolor();
       draw();
     },
     stop: () => {

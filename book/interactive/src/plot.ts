@@ -155,6 +155,9 @@ export function curves(
     context.strokeStyle = colors.series[i % colors.series.length];
     context.setLineDash(dash);
     line(context, points.map(([x, y]) => [scale.x(x), scale.y(y)]));
+    if (points.length !== 1) return;
+    context.setLineDash([]);
+    context.strokeRect(scale.x(points[0][0]) - 1, scale.y(points[0][1]) - 1, 2, 2);
   });
   context.restore();
   return scale;

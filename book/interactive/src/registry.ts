@@ -104,6 +104,8 @@ export function mountAll(): void {
     const image = drawn && (drawn.closest(".text_html") ?? drawn);
     if (image) {
       image.classList.add("ia-still");
+      // For print it must be there, which a picture out of sight that loads when it is seen never is.
+      if (image instanceof HTMLImageElement) addEventListener("load", () => (image.loading = "eager"));
       image.before(element);
     }
     element.hidden = false;
