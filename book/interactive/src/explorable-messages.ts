@@ -103,7 +103,7 @@ export const MESSAGES = {
   rateOfStep: "learning rate η(t)",
   rateAt: "Step {t}: η = {rate}.",
   rateEnds: "The mean of all steps is {mean}, the last step has {end}.",
-  curveOfRate: "The learning rate of the schedule {name} over {steps} steps; at the start, after each quarter and at the end it is {rates}.",
+  curveOfRate: "The learning rate of the schedule {name} over {steps} steps; at the start, after each quarter and at the end it is {rates}. Dotted, the other schedules.",
   kerasNote: "In Keras:",
   courseNote: "Keras has no such schedule; in this course:",
   code: "Code",

@@ -99,7 +99,9 @@ export function mountAll(): void {
     const name = element.dataset.name!, entry = entries.get(name);
     if (!entry || widgets.has(name)) continue;
     const given: State = JSON.parse(element.dataset.options || "{}");
-    const image = element.dataset.still && document.getElementById(element.dataset.still)?.querySelector("img, svg");
+    const drawn = element.dataset.still && document.getElementById(element.dataset.still)?.querySelector("img, svg");
+    // Drawings of a cell stand on paper of their own, which goes with them.
+    const image = drawn && (drawn.closest(".text_html") ?? drawn);
     if (image) {
       image.classList.add("ia-still");
       // For print it must be there, which a picture out of sight that loads when it is seen never is.

@@ -61,6 +61,13 @@ register<Schedule>("schedule", defaults, (root, state, keep) => {
     const palette = colors(root), {context} = view, n = state.steps;
     scale = axes(view, palette, {x: [0, n], y: [0, state.rate * 1.05], xLabel: say("stepT"), yLabel: say("rateOfStep")});
     const points = Array.from({length: n}, (_, t): Pair => [scale.x(t), scale.y(at(t))]);
+    // The others, with the same numbers, stand behind it.
+    context.strokeStyle = palette.muted;
+    context.setLineDash([2, 4]);
+    for (const {rate} of Object.values(SCHEDULES)) {
+      line(context, points.map(([x], t): Pair => [x, scale.y(rate(t, state as Numbers))]));
+    }
+    context.setLineDash([]);
     context.strokeStyle = palette.series[0];
     context.lineWidth = 2.2;
     line(context, points);
