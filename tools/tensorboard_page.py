@@ -61,7 +61,7 @@ PANELS = {
         clicks=("Scalars", "Enable step selection and data table"),  # the table would hide the second row
     ),
     "histograms": Panel("first", "?tagFilter=output%2Fkernel#timeseries", "histogram-card", clicks=("Histograms",)),
-    "graphs": Panel("first", "#graphs&run=rate-0.1%2Ftrain", "tf-graph-scene"),
+    "graphs": Panel("first", "#graphs", "tf-graph-scene"),
     "images": Panel("first", "?tagFilter=surest#timeseries", "image-card", clicks=("Image",)),
     "hparams": Panel("search", "#hparams", "tf-hparams-table-view"),
 }
