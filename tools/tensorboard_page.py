@@ -42,6 +42,8 @@ class Panel:
         Selector of what must be there.
     clicks : tuple of str
         Texts that are clicked, in their order.
+    opened : str
+        Text that is double-clicked before that.
     size : pair of int
         Of the window, in pixels.
     """
@@ -50,6 +52,7 @@ class Panel:
     address: str
     ready: str
     clicks: tuple[str, ...] = ()
+    opened: str = ""
     size: tuple[int, int] = (1240, 640)
 
 
@@ -61,7 +64,7 @@ PANELS = {
         clicks=("Scalars", "Enable step selection and data table"),  # the table would hide the second row
     ),
     "histograms": Panel("first", "?tagFilter=output%2Fkernel#timeseries", "histogram-card", clicks=("Histograms",)),
-    "graphs": Panel("first", "#graphs", "tf-graph-scene"),
+    "graphs": Panel("first", "#graphs", "tf-graph-scene", opened="sequential_1", clicks=("Fit to screen",)),
     "images": Panel("first", "?tagFilter=surest#timeseries", "image-card", clicks=("Image",)),
     "hparams": Panel("search", "#hparams", "tf-hparams-table-view"),
 }
@@ -86,6 +89,9 @@ def screenshot(page, address, panel):
     page.goto("about:blank")  # a new address behind the # alone would not load the page anew
     page.goto(address + panel.address)
     page.locator(panel.ready).first.wait_for(timeout=PAGE_WAIT)
+    if panel.opened:
+        page.get_by_text(panel.opened, exact=True).first.dblclick(timeout=PAGE_WAIT, force=True)
+        page.wait_for_timeout(DRAW_WAIT)
     for text in panel.clicks:
         page.get_by_text(text, exact=True).first.click()
     page.wait_for_timeout(DRAW_WAIT)

@@ -99,9 +99,13 @@ train_offers = Answers(
         outputs without names: expected a dictionary with the keys 'kind' and 'price'
         - {"kind": kind, "price": price})
         + [kind, price])
+        - fit_fast(model, inputs, targets, batch_size=32, epochs=25)
+        + pass
         scores for probabilities: softmax turns scores into probabilities
         - layers.Dense(10, activation="softmax", name="kind")
         + layers.Dense(10, name="kind")
+        - fit_fast(model, inputs, targets, batch_size=32, epochs=25)
+        + pass
         images prepared outside: put every preparation into the model
         - layers.Rescaling(1 / 255)(image)
         + image
@@ -118,6 +122,8 @@ train_offers = Answers(
         - layers.Embedding(8, 8)(brand)
         + layers.Embedding(8, 8)(0 * brand)
         nothing returned: did you forget the `return` statement?
+        - fit_fast(model, inputs, targets, batch_size=32, epochs=25)
+        + pass
         - return model
         + pass
         """
