@@ -90,7 +90,8 @@ def screenshot(page, address, panel):
     page.goto(address + panel.address)
     page.locator(panel.ready).first.wait_for(timeout=PAGE_WAIT)
     if panel.opened:
-        page.get_by_text(panel.opened, exact=True).first.dblclick(timeout=PAGE_WAIT, force=True)
+        # The node's name is found as the title of its group, which is not visible; the event goes up to the group.
+        page.get_by_text(panel.opened, exact=True).first.dispatch_event("dblclick", timeout=PAGE_WAIT)
         page.wait_for_timeout(DRAW_WAIT)
     for text in panel.clicks:
         page.get_by_text(text, exact=True).first.click()
