@@ -80,7 +80,9 @@ def train_runs():
             exec(cell.source, namespace)
         if "logs" in namespace and (namespace["logs"] / "search").exists():
             return namespace["logs"], namespace["temporary"]
-    raise SystemExit(f"{source} logs nothing into logs / 'search': tell this script after which cell the runs are there")
+    raise SystemExit(
+        f"{source} logs nothing into logs / 'search': tell this script which cell is the last one it needs"
+    )
 
 
 def screenshot(page, address, panel):
@@ -89,9 +91,11 @@ def screenshot(page, address, panel):
     page.goto("about:blank")  # a new address behind the # alone would not load the page anew
     page.goto(address + panel.address)
     page.locator(panel.ready).first.wait_for(timeout=PAGE_WAIT)
+    page.wait_for_timeout(DRAW_WAIT * bool(panel.opened))
     if panel.opened:
-        # The node's name is found as the title of its group, which is not visible; the event goes up to the group.
-        page.get_by_text(panel.opened, exact=True).first.dispatch_event("dblclick", timeout=PAGE_WAIT)
+        # The name is found as the title of the node, which is not visible: the mouse goes to the middle of the node.
+        node = page.get_by_text(panel.opened, exact=True).first.locator("..").bounding_box(timeout=PAGE_WAIT)
+        page.mouse.dblclick(node["x"] + node["width"] / 2, node["y"] + node["height"] / 2)
         page.wait_for_timeout(DRAW_WAIT)
     for text in panel.clicks:
         page.get_by_text(text, exact=True).first.click()

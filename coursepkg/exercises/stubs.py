@@ -46,7 +46,8 @@ def is_template(exercise, answer):
     statements = [ast.Module([node], []) for node in ast.parse(exercise.stub).body]
     units = [compile(unit, "<stub>", "exec", dont_inherit=True) for unit in (exercise.stub, *statements)]
     outer = [const for unit in units for const in _codes(unit)]
-    return any(_does(code) == _does(const) for const in (*outer, *(inner for const in outer for inner in _codes(const))))
+    given = [*outer, *(method for const in outer for method in _codes(const))]
+    return any(_does(code) == _does(const) for const in given)
 
 
 def _codes(code):

@@ -40,6 +40,11 @@ def test_the_file_of_a_network_trained_here_answers_the_same_on_jax(tmp_path):
     np.save(tmp_path / "answers.npy", model.predict(X, verbose=0))
     environment = os.environ | {"KERAS_HOME": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-c", shown_program()], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-c", shown_program()],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stdout.strip() == "jax True", done.stderr

@@ -60,7 +60,6 @@ def test_prices_follow_the_formula_up_to_noise(market):
     assert abs(np.corrcoef(rest, photos)[0, 1]) < 0.05
 
 
-
 @pytest.mark.parametrize("wrong", [{"n": 0}, {"n_test": 5001}, {"n_valid": 1.5}])
 def test_sizes_are_checked(wrong):
     with pytest.raises((ValueError, TypeError), match=next(iter(wrong))):

@@ -93,5 +93,5 @@ def test_the_mistakes_lose_the_steps_in_keras_as_in_the_stand_in(trained, name):
     exercise = find("saving/repair-resume")
     (mistake,) = (m for m in exercise.mistakes if m.name == name)
     resumed = exercise.answer_of(mistake.given(exercise))(make, trained[1])
-    steps = None if resumed.optimizer is None else int(resumed.optimizer.iterations)
-    assert steps in ((4,) if name == "another optimizer" else (0, None)), name
+    optimizer = getattr(resumed, "optimizer", None)  # a model that was never compiled has none
+    assert optimizer is None or int(optimizer.iterations) == 0, name

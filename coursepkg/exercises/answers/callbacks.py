@@ -175,7 +175,10 @@ def _judge_kept(got, *, given):
     lengths = [len(logs) for logs in given]
     ends = [sum(lengths[: i + 1]) - 1 for i in range(len(lengths))]
     hints = (
-        (kept_epochs(given, fresh=False), "the second training got weights of the first: begin anew with each training"),
+        (
+            kept_epochs(given, fresh=False),
+            "the second training got weights of the first: begin anew with each training",
+        ),
         (ends, "these are the last weights: are what you keep copies, and is the lowest loss brought up to date?"),
         (kept_epochs(given, pick=max), "this is the epoch with the highest validation loss"),
     )

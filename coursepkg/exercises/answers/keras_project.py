@@ -32,7 +32,10 @@ def _judge_outputs(got, *, seed, bars, sizes):
     if not np.allclose(kind.sum(axis=1), 1, atol=1e-3) or kind.min() < 0:
         return f"the first row of kinds sums to {kind[0].sum():.2f}\nhint: softmax turns scores into probabilities"
     if not np.all(np.isfinite(price)) or price.min() <= 0:
-        return f"expected prices above 0; the lowest is {price.min():.2f}"
+        problem = f"expected prices above 0; the lowest is {price.min():.2f}"
+        scaled = got["scaled"]["price"]
+        is_fine = np.all(np.isfinite(scaled)) and scaled.min() > 0
+        return f"{problem}\nhint: with pixels from 0 to 1 they would be: {INSIDE}" if is_fine else problem
     return None
 
 
@@ -55,14 +58,13 @@ def _judge_price(got, *, seed, bars, sizes):
     if error <= bars["price"]:
         return None
     problem = f"the relative error of the price is {error:.2f}; expected {bars['price']:.2f} or less"
-    price, other, scaled = (got[name]["price"] for name in ("raw", "other brand", "scaled"))
+    price, other = (got[name]["price"] for name in ("raw", "other brand"))
     hints = (
         (_error({"price": np.exp(np.clip(price, -20, 20))}, seed, sizes) < 0.5, "these look like logarithms: exp"),
         (np.allclose(price, other, rtol=1e-4), "another brand does not change the price: use all three inputs"),
         (_error(got["scaled"], seed, sizes) < error - 0.05 or _share(got["scaled"], seed, sizes) > 0.6, INSIDE),
         (np.ptp(price) < 1, "nearly all prices are equal: which loss looks at ratios?"),
     )
-    del scaled
     return problem + next((f"\nhint: {hint}" for holds, hint in hints if holds), "")
 
 

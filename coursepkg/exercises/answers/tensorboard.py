@@ -151,10 +151,11 @@ smoothing = Answers(
 
 def _batch_losses(means, n_batches):
     """Return the losses by a sum that is kept from one batch to the next, as Keras does, the other way round."""
-    losses = []
+    losses, total = [], 0.0
     for i, mean in enumerate(means):
         batch = i % n_batches
-        total = 0.0 if batch == 0 else total
+        if batch == 0:
+            total = 0.0
         losses.append((batch + 1) * mean - total)
         total = (batch + 1) * mean
     return np.array(losses)
