@@ -105,7 +105,9 @@ def _judge_scores(got, *, y):
     P, scores = got
     if isinstance(scores, Caught):
         hint = "call `compile` before you return the model"
-        if "compile" not in str(scores):
+        if np.ndim(P) > 2:
+            hint = f"the predictions have the shape {P.shape}: without `Flatten`, `Dense` sees the rows of an image"
+        elif "compile" not in str(scores):
             hint = "which loss takes labels that are whole numbers?"
         return f"evaluating raised {scores.type}: {shorten(str(scores))}\nhint: {hint}"
     loss = -np.log(np.clip(P[np.arange(len(y)), y], 1e-7, 1)).mean()

@@ -91,11 +91,16 @@ feature_scale = Answers(
 # --- subclassing/residual -------------------------------------------------------------------------------------------
 
 
-def _residual(X, weights, *, skip=True, relu=True):
+NO_ACTIVATION = "neither self.first nor self.last has an activation"
+
+
+def _residual(X, weights, *, skip=True, relu=True, relu_first=False, same_start=False):
     (first, *blocks, last) = weights
-    h = X @ first[0] + first[1]
+    start = h = X @ first[0] + first[1]
+    if relu_first:
+        start = h = np.maximum(h, 0)
     for kernel, bias in blocks:
-        z = h @ kernel + bias
+        z = (start if same_start else h) @ kernel + bias
         h = h * skip + (np.maximum(z, 0) if relu else z)
     return h @ last[0] + last[1]
 
@@ -107,13 +112,14 @@ def _judge_stack(got, *, X, n_blocks):
     problem = difference(values, _residual(X, weights), rtol=1e-3, atol=1e-5)
     if problem is None:
         return None
-    hint = "a block gets the result of the block before it: h = h + block(h)"
-    if n_blocks == 0:
-        hint = "neither self.first nor self.last has an activation"
-    elif np.allclose(values, _residual(X, weights, skip=False), rtol=1e-3, atol=1e-5):
-        hint = "add what went into a block to what comes out of it"
-    elif np.allclose(values, _residual(X, weights, relu=False), rtol=1e-3, atol=1e-5):
-        hint = "the blocks lack their ReLU"
+    wrong = {
+        "add what went into a block to what comes out of it": {"skip": False},
+        "the blocks lack their ReLU": {"relu": False},
+        NO_ACTIVATION: {"relu_first": True},
+        "a block gets the result of the block before it: h = h + block(h)": {"same_start": True},
+    }
+    found = (h for h, options in wrong.items() if np.allclose(values, _residual(X, weights, **options), atol=1e-3))
+    hint = next(found, "compare your call with the formula, layer by layer" if n_blocks else NO_ACTIVATION)
     return f"{problem}\nhint: {hint}"
 
 
@@ -128,7 +134,8 @@ def _judge_count(got):
 def _judge_copy(got):
     hint = "get_config returns super().get_config() and both arguments, as they were given"
     if isinstance(got, Caught):
-        return f"it raised {got.type}: {shorten(str(got))}\nhint: {hint}"
+        cause = str(got).rpartition("Exception encountered: ")[2]  # Keras puts the whole config before it
+        return f"it raised {got.type}: {shorten(cause)}\nhint: {hint}"
     return None if got == 0 else f"the copy differs by {abs(got)} parameters\nhint: {hint}"
 
 
