@@ -17,7 +17,6 @@ LONGER = {
     "3-tuning/keras-tuner",
     "3-tuning/learning-rate-finder",
     "3-tuning/workflow",
-    "2-keras/custom-training",
     "4-training/batch-normalization",
     "4-training/better-activations",
     "4-training/monte-carlo-dropout",

@@ -29,7 +29,7 @@ def _told(got, expected, wrong, **tolerance):
     return problem
 
 
-# --- custom-losses-and-metrics/balanced-accuracy --------------------------------------------------------------------
+# --- custom-losses-and-metrics/balanced --------------------------------------------------------------------
 
 STATE = "the state must be in variables: make them with self.add_variable in __init__ and change them with assign_add"
 MEAN = "count over all batches and divide in `result`; the mean of what batches give is another number"
@@ -93,7 +93,7 @@ def _judge_config(got, *, batches):
     return difference(got, _balanced(batches), rtol=1e-4)
 
 
-balanced_accuracy = Answers(
+balanced = Answers(
     judge={
         "collected": _judge_collected,
         "reset": _judge_reset,
@@ -122,8 +122,8 @@ balanced_accuracy = Answers(
         the classes are forgotten: get_config returns super().get_config() and the number of classes
         -  | {{"n_classes": self.n_classes}}
         a mean over batches: {MEAN}
-        - shape = (n_classes,)
-        + shape = ()
+        - (n_classes,),
+        + (),
         - self.hits.assign_add(ops.sum(labels * right, axis=0))
         + self.hits.assign_add(ops.mean(ops.sum(labels * right, axis=0) / ops.sum(labels, axis=0)))
         - ops.sum(labels, axis=0))
@@ -182,8 +182,8 @@ repair_late_cost = Answers(
         - ops.where(e > 0, 3 * e**2, e**2)
         + (3 if ops.mean(e) > 0 else 1) * e**2
         NumPy: {IN_NUMPY}
-        - ops.where
-        + np.where
+        - ops.where(e > 0
+        + ops.where(e.numpy() > 0
         the sides exchanged: {SIDES}
         - e > 0
         + e < 0
@@ -224,8 +224,9 @@ def _judge_shares(got, *, kernel):
         }
     problem = _raised(got, {"symbolic": STATIC})
     if problem is None and (problem := _told(got, _shares(kernel), wrong, rtol=1e-4, atol=1e-6)):
-        empty = ~(positive > 0).any(axis=0)
-        if empty.any() and "hint:" not in problem:
+        if "hint:" not in problem and np.shape(got) == kernel.shape and np.min(got) < 0:
+            problem += f"\nhint: {NEGATIVE}"
+        elif "hint:" not in problem and not (positive > 0).any(axis=0).all():
             problem += f"\nhint: {EMPTY}"
     return problem
 
@@ -254,14 +255,14 @@ shares = Answers(
         - ops.relu(kernel)
         + ops.abs(kernel)
         softmax: {SOFTMAX}
-        - ops.where(total > 0, positive / ops.maximum(total, 1e-12), 1 / kernel.shape[0])
+        - ops.where(total > 0, scaled, 1 / kernel.shape[0])
         + ops.softmax(kernel, axis=0)
         all weights together: {TOTAL}
         - ops.sum(positive, axis=0, keepdims=True)
         + ops.sum(positive)
         an empty column: {EMPTY}
-        - ops.where(total > 0, positive / ops.maximum(total, 1e-12), 1 / kernel.shape[0])
-        + positive / ops.maximum(total, 1e-12)
+        - ops.where(total > 0, scaled, 1 / kernel.shape[0])
+        + scaled
         """
     ),
 )

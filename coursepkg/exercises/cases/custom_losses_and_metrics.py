@@ -15,7 +15,7 @@ def _tried(run):
         return caught(error)
 
 
-def balanced_accuracy(rng):
+def balanced(rng):
     K, sizes = 3, (4, 9)
     batches = [_answers(rng, n, K) for n in sizes]
     facts = {"batches": batches}
@@ -54,7 +54,7 @@ def _evaluated(metric, y_true, P):
     import keras  # the student's class has loaded it
 
     model = keras.Sequential([keras.Input((P.shape[1],)), keras.layers.Identity()])
-    model.compile(metrics=[metric])
+    model.compile(loss="sparse_categorical_crossentropy", metrics=[metric])
     values = model.evaluate(P, y_true, batch_size=5, verbose=0, return_dict=True)
     return next(value for name, value in values.items() if name != "loss")
 

@@ -87,4 +87,4 @@ def _fitted(step, X, y, kernel, weight):
         history = model.fit(X, y, epochs=2, batch_size=12, sample_weight=weight, shuffle=False, verbose=0).history
     except Exception as error:
         return caught(error)
-    return [float(value) for value in history["loss"]], dense.get_weights()[0]
+    return [float(value) for value in history["batch_loss"]], dense.get_weights()[0]
