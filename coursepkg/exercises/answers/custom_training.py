@@ -214,13 +214,14 @@ PENALTY = "layers may add penalties to the loss: model.compute_loss adds model.l
 WEIGHTS = "the weights of the instances do not reach the loss: compute_loss(x, y, y_pred, sample_weight=weight)"
 
 
-def _steps(X, y, kernel, weights, *, factor=2.0, penalty=0.1, rate=0.05):
+def _steps(X, y, kernel, weights, *, factor=2.0, penalty=0.1, rate=0.05, recorded=1.0):
     """Train the model of the case: its first layer doubles the inputs in training, its second has an L2 penalty."""
     inputs, losses = factor * X, []
     for _ in range(2):
         error = inputs @ kernel - y
         losses.append(np.mean(weights[:, None] * error**2) + penalty * np.sum(kernel**2))
-        kernel = kernel - rate * (2 * inputs.T @ (weights[:, None] * error) / len(X) + 2 * penalty * kernel)
+        slope = recorded * 2 * inputs.T @ (weights[:, None] * error) / len(X)
+        kernel = kernel - rate * (slope + 2 * penalty * kernel)
     return losses, kernel
 
 
@@ -236,6 +237,7 @@ def _judge_step(got, *, given, **facts):
         return None
     no_weights = facts | {"weights": np.ones(len(facts["X"]))}
     for hint, wrong in (
+        (TAPE, _steps(**facts, recorded=0.0)),
         (TRAINING, _steps(**facts, factor=1.0)),
         (PENALTY, _steps(**facts, penalty=0.0)),
         (WEIGHTS, _steps(**no_weights) if given else None),
