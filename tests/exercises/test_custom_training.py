@@ -135,7 +135,7 @@ def test_one_optimizer_refuses_a_second_list_of_weights():
     optimizer = keras.optimizers.Adam()
     first, second = keras.Variable(0.0), keras.Variable(0.0)
     optimizer.build([first])
-    with pytest.raises(ValueError, match="[Uu]nknown variable"):
+    with pytest.raises(ValueError, match="(?i)unknown variable"):
         optimizer.apply([tf.ones_like(second.value)], [second])
 
 
