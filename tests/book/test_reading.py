@@ -16,7 +16,6 @@ MOST_MINUTES = 45
 LONGER = {
     "3-tuning/keras-tuner",
     "3-tuning/workflow",
-    "2-keras/custom-training",
     "4-training/batch-normalization",
     "4-training/better-activations",
     "4-training/monte-carlo-dropout",
