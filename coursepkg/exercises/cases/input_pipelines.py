@@ -14,7 +14,7 @@ def repair_split(rng):
         seed, y = int(rng.integers(1000)), rng.permutation(n)
         X = np.stack([y, -y], axis=1).astype(float)
         yield Case(
-            f"make_datasets(X, y, {n_valid}, {size}, {seed}): the rows of {n} in three epochs",
+            f"make_datasets(X, y, {n_valid}, {size}, seed): the rows of {n} in three epochs",
             lambda f, a=(X, y, n_valid, size, seed): _epochs(*f(*a)),
             judge="epochs",
             facts={"y": y, "n_valid": n_valid, "size": size},
@@ -38,7 +38,7 @@ def balanced(rng):
         y = rng.permutation(np.repeat(np.arange(len(counts)) * 2 + 1, counts))
         X, seed = np.arange(len(y), dtype=float)[:, None] * [1.0, 10.0], int(rng.integers(1000))
         yield Case(
-            f"BalancedBatches(X, y, {per_class}, {seed}): {shown}",
+            f"BalancedBatches(X, y, {per_class}, seed): {shown}",
             lambda f, a=(X, y, per_class, seed): _two_epochs(f(*a)),
             judge="balanced",
             facts={"y": y, "per_class": per_class},

@@ -28,7 +28,7 @@ def first_answer(rng):
     for shown, n_inputs in (("a rare class", 4), ("a frequent class", 3)):
         share = float(rng.uniform(0.03, 0.3) if n_inputs == 4 else rng.uniform(0.6, 0.95))
         yield Case(
-            f"build_detector({n_inputs}, {share:.2f}): {shown}",
+            f"build_detector({n_inputs}, share): {shown}",
             lambda f, a=(n_inputs, share): _begun(f(*a), a[0]),
             judge="begun",
             facts={"n_inputs": n_inputs, "share": share},
