@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from coursepkg.exercises import find, grade
-from coursepkg.exercises.answers.learning_rate_schedules import reference
 from coursepkg.exercises.answers.inside_a_model import FIXES, WORDS
+from coursepkg.exercises.answers.learning_rate_schedules import reference
 from coursepkg.exercises.cases.event_files import write_scalars
 from coursepkg.exercises.cases.learning_rate_schedules import train
 
