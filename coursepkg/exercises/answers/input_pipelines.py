@@ -21,8 +21,10 @@ def _judge_epochs(got, *, y, n_valid, size):
         for X, labels in batches:
             if len(X) != len(labels) or not np.array_equal(X, np.stack([labels, -labels], axis=1)):
                 return "a batch holds rows of X whose labels are those of other rows"
-        if [len(labels) for _, labels in batches[:-1]] != [size] * (len(batches) - 1):
-            return f"expected batches of {size} rows; got {[len(labels) for _, labels in batches]}"
+        sizes = [len(labels) for _, labels in batches]
+        if sizes[:-1] != [size] * (len(batches) - 1):
+            hint = "shuffle rows, and not batches: only the last batch may be smaller"
+            return f"expected batches of {size} rows; got {sizes}\nhint: {hint}"
     return _judge_rows(
         [_labels(batches) for batches in train], [_labels(batches) for batches in valid], y, n_valid
     ) or (_judge_mixing(train))
