@@ -102,7 +102,7 @@ def _cross_entropy(P, y):
 
 
 def _judge_trained(got, *, y, y_valid):
-    P_train, P, P_raw, loss = got
+    P_train, P, loss = got
     if P.shape != (len(y_valid), 10):
         return f"expected predictions of shape {(len(y_valid), 10)}; got {P.shape}"
     if not np.allclose(P.sum(axis=1), 1, atol=1e-3):
@@ -117,7 +117,7 @@ def _judge_trained(got, *, y, y_valid):
     if np.isclose(loss, right, rtol=1e-3):
         return None
     hint = "`history` holds a list for each quantity, on training and on validation images, an entry an epoch"
-    if np.isclose(loss, _cross_entropy(P_raw, y_valid), rtol=0.05):  # Keras cuts probabilities off elsewhere
+    if loss > 3:  # more than a network loses that knows nothing: it is sure, and wrong
         hint = "the validation images need the same scaling as the training images"
     shown = f"the loss of the returned model on the validation images, {right:.4f}"
     return f"expected {shown}; got {loss:.4f}\nhint: {hint}"
