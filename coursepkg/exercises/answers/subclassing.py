@@ -202,7 +202,9 @@ def _judge_fit(got):
             hint = "layers made in `call` bring new weights when fit takes its notes; make them in __init__"
         return f"fit raised {got.type}: {shorten(text)}\nhint: {hint}"
     n, changed = got
-    return None if n and n == changed else f"{changed} of {n} weights changed in training\nhint: no weight may be cut off"
+    return (
+        None if n and n == changed else f"{changed} of {n} weights changed in training\nhint: no weight may be cut off"
+    )
 
 
 def _judge_config(got):
@@ -210,7 +212,9 @@ def _judge_config(got):
         return f"it raised {got.type}: {_end(str(got))}\nhint: return super().get_config() and both arguments"
     name, more = got
     if more:
-        return f"the copy has {more:+} parameters\nhint: both arguments belong into the configuration, as they were given"
+        return (
+            f"the copy has {more:+} parameters\nhint: both arguments belong into the configuration, as they were given"
+        )
     if name != "jury":
         return f"the copy is called {name!r} instead of 'jury'\nhint: begin with super().get_config()"
     return None
@@ -248,8 +252,13 @@ repair_committee = Answers(
             +         self.output_layers = [keras.layers.Dense(1) for _ in self.hidden]
             """
         ),
-        patch("NumPy", "keras.ops.mean(keras.ops.stack(answers), axis=0)", "np.mean(answers, axis=0)",
-              "keras.ops has its twin", ("import keras", "import keras\nimport numpy as np")),  # fmt: skip
+        patch(
+            "NumPy",
+            "keras.ops.mean(keras.ops.stack(answers), axis=0)",
+            "np.mean(answers, axis=0)",
+            "keras.ops has its twin",
+            ("import keras", "import keras\nimport numpy as np"),
+        ),  # fmt: skip
         patch("without the name", "super().get_config() | own", "own", "begin with super().get_config()"),
         patch("a size is lost", ', "units": self.units}', "}", "return super().get_config() and both arguments"),
     ),
