@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 
 from coursepkg._validation import shorten
@@ -200,11 +202,11 @@ def _judge_fit(got):
             hint = "fit hands symbolic tensors to `call`; NumPy has no numbers to work on, keras.ops has its twin"
         elif "Variable" in text or "add new elements" in text:
             hint = "layers made in `call` bring new weights when fit takes its notes; make them in __init__"
-        return f"fit raised {got.type}: {shorten(text)}\nhint: {hint}"
+        return f"fit raised {got.type}: {_end(text)}\nhint: {hint}"
     n, changed = got
-    return (
-        None if n and n == changed else f"{changed} of {n} weights changed in training\nhint: no weight may be cut off"
-    )
+    if n and n == changed:
+        return None
+    return f"{changed} of {n} weights changed in training\nhint: every weight must be trained"
 
 
 def _judge_config(got):
@@ -221,9 +223,10 @@ def _judge_config(got):
 
 
 def _end(text):
-    """Return the last line of a message: Keras says there what went wrong, after what it tried."""
+    """Return what a message of Keras says itself: the part in bold type, else the last line."""
+    bold = re.search(r"\x1b\[1m(.*?)\x1b\[0m", text, re.DOTALL)
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return shorten(lines[-1]) if lines else text
+    return shorten(bold[1] if bold else lines[-1] if lines else text, limit=120)
 
 
 repair_committee = Answers(
