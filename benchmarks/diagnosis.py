@@ -1,23 +1,21 @@
 """Judge `coursepkg.deep.diagnose` on training runs with a known fault: precision and recall of each finding.
 
-    python -m benchmarks.diagnosis                   # the runs that judge (minutes)
-    python -m benchmarks.diagnosis --split tune      # runs on which the thresholds were chosen; tune-2, tune-3 are more
+    python -m benchmarks.diagnosis                   # the runs that judge (ten minutes)
+    python -m benchmarks.diagnosis --split tune      # runs on which thresholds were chosen; tune-2 to tune-4 are more
     python -m benchmarks.diagnosis --curves          # without model and data: what the curves alone say
     python -m benchmarks.diagnosis --write           # stores the table that the book shows
     python -m benchmarks.diagnosis --wrong           # lists every run whose findings are not exactly its fault
 
-Each of seventeen faults is built into five networks of four sizes; 48 further runs are healthy. Splits differ in data,
-seeds and rates, the last one also in the sizes. Most faults are there by construction. One that only shows in what the
-run does (a rate too high or too low, too few units) must show by a definition of its own, mostly by what a second run
-does: see `shows`. A run that does not show its fault, or is not healthy, is drawn again with another seed (for a rate
-too high, with another rate as well), before `diagnose` sees it; after six draws it is left out.
+Each of seventeen faults is built into ten networks of four sizes; further runs are healthy. Splits differ in data, seeds
+and rates, the last two also in the sizes. Most faults are there by construction. One that only shows in what the run
+does (a rate too high or too low, too few units) must show by a definition of its own, mostly by what a second run does:
+see `shows`. A run that does not show its fault, or is not healthy, is drawn again with another seed (for a rate too high
+or too low, with another rate as well), before `diagnose` sees it; after six draws it is left out.
 
 A finding is right if it is a label of the run: the fault that was built in, or one whose definition holds as well, such
 as overfitting beside shuffled labels. Recall counts only what was built in.
 
-The runs of the last split were judged once; no threshold was changed after that. A part of yet another set (44 runs)
-was looked at later and changed nothing either. Its mistakes were two others: one oscillating run with saturated units
-was called one of zero gradients, and one train/inference mismatch was not noticed.
+The runs of the split "judge" were looked at LOOKS.
 """
 
 from __future__ import annotations

@@ -188,7 +188,7 @@ def frozen(bias):
 
 def normalized(mean):
     model = stacked(keras.layers.BatchNormalization(), keras.layers.Dense(3, "softmax"))
-    model.layers[0].moving_mean.assign([mean] * 4)
+    model.layers[0].moving_mean.assign([mean, 0, 0, 0])
     model.layers[1].kernel.assign(np.eye(4)[:, :3])
     return model
 
@@ -201,10 +201,8 @@ def between(layer):
     ("fault", "with_it", "without"),
     [
         ("dead units", lambda: relu_net(8), lambda: relu_net(7)),
-        ("frozen layers", lambda: frozen(0.0), lambda: frozen(0.1)),
         ("train/inference mismatch", lambda: normalized(3.0), lambda: normalized(0.1)),
         ("zero gradients", lambda: between(benchmark.Stop()), lambda: between(keras.layers.Dropout(0.1))),
-        ("double softmax", lambda: between(keras.layers.Softmax()), None),
         ("train/inference mismatch", lambda: between(benchmark.Noise()), lambda: between(keras.layers.Dropout(0.4))),
     ],
 )
@@ -213,13 +211,24 @@ def test_a_fault_of_the_model_has_another_side(task, fault, with_it, without):
         found = diagnose(QUIET, model=model, data=task)
         return names(found) + [other for finding in found for other in finding.explains]
 
-    if without is None:  # a softmax between layers with weights is no fault
-        assert fault not in seen(with_it())
-        ends = stacked(keras.layers.Dense(3, "softmax"), keras.layers.Softmax())
-        assert fault in seen(ends)
-    else:
-        assert fault in seen(with_it())
-        assert fault not in seen(without())
+    assert fault in seen(with_it())
+    assert fault not in seen(without())
+
+
+def test_frozen_layers_and_double_softmax_have_another_side(rng):
+    assert names(diagnose(QUIET, model=frozen(0.0))) == ["frozen layers"]
+    assert names(diagnose(QUIET, model=frozen(0.1))) == []  # they were trained before, and the loss fell
+    ends = stacked(keras.layers.Dense(3, "softmax"), keras.layers.Softmax())
+    assert names(diagnose(QUIET, model=ends)) == ["double softmax"]
+    assert names(diagnose(QUIET, model=between(keras.layers.Softmax()))) == []  # there are weights between the two
+
+
+@pytest.mark.parametrize(("rate", "found"), [(1e-4, ["slow"]), (0.02, ["slow"]), (1.0, [])])
+def test_slow_by_its_steps(task, rate, found):
+    X, y = task
+    model = dense_model(rate=rate)
+    history = {"loss": np.linspace(1.3, 1.1, 8)}
+    assert names(diagnose(history, model=model, data=task)) == found
 
 
 def test_the_mask_and_its_other_side(rng):
