@@ -6,11 +6,11 @@
     python -m benchmarks.diagnosis --write           # stores the table that the book shows
     python -m benchmarks.diagnosis --wrong           # lists every run whose findings are not exactly its fault
 
-Each of seventeen faults is built into ten networks of four sizes; further runs are healthy. Splits differ in data, seeds
-and rates, the last two also in the sizes. Most faults are there by construction. One that only shows in what the run
-does (a rate too high or too low, too few units) must show by a definition of its own, mostly by what a second run does:
-see `shows`. A run that does not show its fault, or is not healthy, is drawn again with another seed (for a rate too high
-or too low, with another rate as well), before `diagnose` sees it; after six draws it is left out.
+Each of seventeen faults is built into ten networks of four sizes; further runs are healthy. Splits differ in data,
+seeds and rates, the last two also in the sizes. Most faults are there by construction. One that only shows in what the
+run does (a rate too high or too low, too few units) must show by a definition of its own, mostly by what a second run
+does: see `shows`. A run that does not show its fault, or is not healthy, is drawn again with another seed (for a rate
+too high or too low, with another rate as well), before `diagnose` sees it; after six draws it is left out.
 
 A finding is right if it is a label of the run: the fault that was built in, or one whose definition holds as well, such
 as overfitting beside shuffled labels. Recall counts only what was built in.

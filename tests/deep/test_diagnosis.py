@@ -12,6 +12,7 @@ import pytest
 from benchmarks import diagnosis as benchmark
 from coursepkg.deep import seed_everything
 from coursepkg.deep.diagnosis import FAULTS, Finding, diagnose
+from coursepkg.deep.probes import update_ratios
 
 ROOT = Path(__file__).parents[2]
 E = np.arange(12)
@@ -223,12 +224,16 @@ def test_frozen_layers_and_double_softmax_have_another_side(rng):
     assert names(diagnose(QUIET, model=between(keras.layers.Softmax()))) == []  # there are weights between the two
 
 
-@pytest.mark.parametrize(("rate", "found"), [(1e-4, ["slow"]), (0.02, ["slow"]), (1.0, [])])
-def test_slow_by_its_steps(task, rate, found):
-    X, y = task
-    model = dense_model(rate=rate)
-    history = {"loss": np.linspace(1.3, 1.1, 8)}
-    assert names(diagnose(history, model=model, data=task)) == found
+@pytest.mark.parametrize(
+    ("ratio", "late", "told"),
+    [(1e-4, 0.1, "still fell"), (5e-4, 0.1, "30 times as long"), (2e-3, 0.1, None), (1e-4, 0.001, None)],
+)
+def test_slow_by_the_ratio_of_its_steps(task, ratio, late, told):
+    model = dense_model(rate=1.0)
+    model.optimizer.learning_rate = ratio / update_ratios(model, *task).median()
+    history = {"loss": [1.4, 1.35, 1.3, 1.25, 1.2, 1.1 + late, 1.1 + late / 2, 1.1]}
+    found = {finding.fault: finding.evidence for finding in diagnose(history, model=model, data=task)}
+    assert told in found["slow"] if told else "slow" not in found
 
 
 def test_the_mask_and_its_other_side(rng):
