@@ -228,7 +228,8 @@ def _mismatch(run):
         return (
             f"Two calls of the model on the same rows give the losses {use:.4g} and {again:.4g}: something is random."
         )
-    if use > 1.25 * learning and use - learning > 0.01 * abs(run.loss[0] if len(run.loss) else learning):
+    begin = min([run.guess_loss, *np.abs(run.loss[:1])])  # the first loss alone may be large by its initial weights
+    if use > 1.5 * learning and use - learning > 0.1 * begin:
         return f"On the same training rows the loss is {learning:.3g} as in training, but {use:.3g} as in use."
     return None
 
