@@ -15,10 +15,10 @@ export OPENBLAS_NUM_THREADS ?= 1
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help book test quick e2e check timings bench lab serve run clean
+.PHONY: help book test quick e2e check timings bench interactive lab serve run clean
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 book: $(VENV)/.book  ## build the HTML book (no TensorFlow needed; SOLUTIONS=no for a class)
 	@$(BIN)/python -m tools.chapters sync
@@ -46,6 +46,9 @@ timings: $(VENV)/.all  ## what the last run of each step took: chapters, cells, 
 
 bench: $(VENV)/.all  ## time the course beside what you would use instead, and write the page of the book (half an hour)
 	$(BIN)/python -m benchmarks $(BENCHFLAGS)
+
+interactive:  ## build the script of the interactive pictures from book/interactive (needs Node)
+	cd book/interactive && npm ci --silent && npm run --silent check && npm run --silent build
 
 lab: $(VENV)/.all  ## open JupyterLab on the chapters
 	$(BIN)/pip install --quiet --constraint constraints.txt --requirement requirements/lab.txt

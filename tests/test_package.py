@@ -50,7 +50,19 @@ def test_a_lazy_room_costs_nothing_and_has_all_its_names(room):
         package.nothing  # noqa: B018
 
 
-ROOMS = ["calibration", "cli", "data", "exercises", "figures", "info", "plots", "scratch", "search", "seeding"]
+ROOMS = [
+    "calibration",
+    "cli",
+    "data",
+    "exercises",
+    "figures",
+    "info",
+    "interactive",
+    "plots",
+    "scratch",
+    "search",
+    "seeding",
+]
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -8,6 +8,7 @@ from coursepkg.data.bundled import load_digits, load_iris
 from coursepkg.data.fashion import CLASS_NAMES, explain_garment, generate_fashion
 from coursepkg.data.housing import FEATURE_NAMES, generate_housing
 from coursepkg.data.loading import load_fashion, load_housing
+from coursepkg.data.offers import BRANDS, generate_offers
 from coursepkg.data.playground import load_playground
 from coursepkg.data.real import DataUnavailableError
 from coursepkg.data.sentences import MARKS, character_costs, entropy_rate, generate_sentences, next_pieces
@@ -16,6 +17,7 @@ from coursepkg.data.series import generate_series, load_series, windows
 from coursepkg.data.shop import generate_shop
 
 __all__ = [
+    "BRANDS",
     "CLASS_NAMES",
     "FEATURE_NAMES",
     "MARKS",
@@ -26,6 +28,7 @@ __all__ = [
     "explain_garment",
     "generate_fashion",
     "generate_housing",
+    "generate_offers",
     "generate_sentences",
     "generate_series",
     "generate_shop",

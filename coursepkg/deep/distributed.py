@@ -70,6 +70,29 @@ def free_port():
         return listener.getsockname()[1]
 
 
+@contextlib.contextmanager
+def reserved_port():
+    """Keep a free port of the loopback address from being given to anybody else; yield its number, an int.
+
+    The socket is bound and never listens. A gRPC server of the same user, such as KerasTuner's chief, may bind the port
+    all the same, since both allow it to be shared. Where the system cannot share ports, it is only a free one.
+
+    Examples
+    --------
+    >>> with reserved_port() as port:
+    ...     1024 <= port <= 65535
+    True
+    """
+    with socket.socket() as holder:
+        if hasattr(socket, "SO_REUSEPORT"):
+            holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        holder.bind(("127.0.0.1", 0))
+        port = holder.getsockname()[1]
+        if not hasattr(socket, "SO_REUSEPORT"):
+            holder.close()
+        yield port
+
+
 def run_processes(command, *, workers=2, max_restarts=3, timeout=600.0, log=None, watch=None):
     """Start one chief and some workers on this machine, replace workers that die, and wait for the end of the search.
 
@@ -86,7 +109,8 @@ def run_processes(command, *, workers=2, max_restarts=3, timeout=600.0, log=None
     log : str or Path, keyword-only, optional
         File for what the processes print; without it they print to this process's error stream.
     watch : callable, keyword-only, optional
-        Called ten times a second with the running processes, a dict from name to subprocess.Popen. A test kills here.
+        Called ten times a second with the running processes, a dict from name to subprocess.Popen. Here you can kill
+        one that hangs, by a sign that you know; it is then replaced.
 
     Returns
     -------
@@ -115,7 +139,7 @@ def run_processes(command, *, workers=2, max_restarts=3, timeout=600.0, log=None
     if isinstance(command, (str, bytes)) or not all(isinstance(word, str) for word in command):
         raise TypeError(f"command must be a sequence of words, such as ['python', 'tune.py']; got {shorten(command)}")
     workers, max_restarts = as_int(workers, "workers", low=1), as_int(max_restarts, "max_restarts", low=0)
-    names, port, began, events = [f"worker-{i}" for i in range(workers)], free_port(), time.monotonic(), []
+    names, began, events = [f"worker-{i}" for i in range(workers)], time.monotonic(), []
     running, restarts = {}, 0
 
     def note(name, event):
@@ -123,6 +147,7 @@ def run_processes(command, *, workers=2, max_restarts=3, timeout=600.0, log=None
 
     with contextlib.ExitStack() as stack:
         stream = stack.enter_context(open(log, "ab")) if log is not None else sys.stderr
+        port = stack.enter_context(reserved_port())
         stack.callback(_stop_all, running)
 
         def start(name, event):
@@ -134,7 +159,10 @@ def run_processes(command, *, workers=2, max_restarts=3, timeout=600.0, log=None
             start(name, "started")
         while set(running) - {CHIEF}:
             if time.monotonic() - began > timeout:
-                raise TimeoutError(f"the search was not over after {timeout:g} s; its finished trials are kept")
+                raise TimeoutError(
+                    f"the search was not over after {timeout:g} s: {', '.join(running)} still ran; its finished trials "
+                    "are kept"
+                )
             time.sleep(0.1)
             if watch is not None:
                 watch(dict(running))

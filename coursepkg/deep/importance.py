@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from sklearn.ensemble import RandomForestRegressor
-from sklearn.inspection import permutation_importance
 from sklearn.metrics import r2_score
 from sklearn.model_selection import KFold
 
@@ -15,8 +14,9 @@ from coursepkg._validation import as_int
 def parameter_importance(trials, columns, *, score="score", n_folds=5, n_repeats=10, seed=0):
     """Return how much worse the score is predicted when the values of one hyperparameter are shuffled.
 
-    A random forest learns to predict the score from the hyperparameters, on a part of the trials. On the others the
-    values of one hyperparameter are shuffled among the trials, and the coefficient of determination R² drops.
+    A random forest learns to predict the score from the hyperparameters, on a part of the trials, and predicts it for
+    the others; so each trial is predicted once by a forest that has not seen it. Then the values of one hyperparameter
+    are shuffled among the trials, and the coefficient of determination R² of all these predictions drops.
 
     Parameters
     ----------
@@ -27,14 +27,15 @@ def parameter_importance(trials, columns, *, score="score", n_folds=5, n_repeats
     score : str, keyword-only
         Column with the score.
     n_folds, n_repeats : int, keyword-only
-        Parts into which the trials are divided, and how often each column is shuffled in each part.
+        Parts into which the trials are divided, and how often each column is shuffled.
     seed : int, keyword-only
 
     Returns
     -------
     pandas.DataFrame
-        One row a hyperparameter, the most important first; columns mean and std, over the parts. Its ``attrs["r2"]``
-        is the R² of the predictions themselves; where it is near 0 or below, the importances mean nothing.
+        One row a hyperparameter, the most important first; columns mean and std of the drop, over the shuffles. Its
+        ``attrs["r2"]`` is the R² of the predictions themselves; where it is near 0 or below, the importances mean
+        nothing. A drop can exceed it: shuffled, the predictions may be worse than the mean.
 
     Raises
     ------
@@ -62,18 +63,25 @@ def parameter_importance(trials, columns, *, score="score", n_folds=5, n_repeats
     if len(scored) < 2 * n_folds:
         raise ValueError(f"{len(scored)} trials have a score; {n_folds} folds need at least {2 * n_folds}")
     X, y = np.column_stack([_numbers(scored[name]) for name in columns]), scored[score].to_numpy(float)
-    drops, predicted = [], np.empty(len(y))
-    for train, test in KFold(n_folds, shuffle=True, random_state=seed).split(X):
-        forest = RandomForestRegressor(100, random_state=seed).fit(X[train], y[train])
-        predicted[test] = forest.predict(X[test])
-        drops.append(
-            permutation_importance(
-                forest, X[test], y[test], scoring="r2", n_repeats=n_repeats, random_state=seed
-            ).importances_mean
-        )
-    table = pd.DataFrame({"mean": np.mean(drops, axis=0), "std": np.std(drops, axis=0)}, index=columns)
+    folds = list(KFold(n_folds, shuffle=True, random_state=seed).split(X))
+    forests = [RandomForestRegressor(100, random_state=seed).fit(X[train], y[train]) for train, _ in folds]
+
+    def r2(X):
+        predicted = np.empty(len(y))
+        for forest, (_, test) in zip(forests, folds, strict=True):
+            predicted[test] = forest.predict(X[test])
+        return float(r2_score(y, predicted))
+
+    rng, unshuffled = np.random.default_rng(seed), r2(X)
+    drops = np.empty((n_repeats, len(columns)))
+    for repeat in range(n_repeats):
+        for column in range(len(columns)):
+            shuffled = X.copy()
+            shuffled[:, column] = rng.permutation(shuffled[:, column])
+            drops[repeat, column] = unshuffled - r2(shuffled)
+    table = pd.DataFrame({"mean": drops.mean(axis=0), "std": drops.std(axis=0)}, index=columns)
     table = table.sort_values("mean", ascending=False)
-    table.attrs["r2"] = float(r2_score(y, predicted))
+    table.attrs["r2"] = unshuffled
     return table
 
 

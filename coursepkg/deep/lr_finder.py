@@ -20,6 +20,7 @@ _NEVER_FINITE = (
 _PASSED = ("sample_weight", "class_weight", "shuffle", "validation_split")
 _VALIDATION = ("validation_data", "validation_batch_size", "validation_steps", "validation_freq")
 RULES = ("a tenth of the turning point", "steepest descent", "half of the divergence")
+REGIONS = ("nothing", "learning", "unstable", "destroyed")
 
 
 def batch_losses(means, sizes):
@@ -102,6 +103,9 @@ class RangeTest:
         Learning rate of each step > 0, the loss of its batch *before* the step, and the smoothed losses.
     divergence : float
         The rate at which the test stopped because the loss had exploded; infinite if it never did.
+    lag : float >= 0
+        By how many steps the smoothed losses lag behind, see `smoothed_losses`. Rates that are read off them are those
+        of so many steps before.
 
     Examples
     --------
@@ -117,21 +121,22 @@ class RangeTest:
     losses: np.ndarray
     smoothed: np.ndarray
     divergence: float = np.inf
+    lag: float = 0.0
 
     @property
     def turning_point(self):
-        """The rate at which the smoothed loss is lowest, a float.
+        """The rate at which the smoothed loss is lowest, corrected for its lag, a float.
 
         Raises
         ------
         ValueError
             If no loss is finite.
         """
-        return float(self.rates[self._lowest()])
+        return self._rate(self._lowest())
 
     @property
     def steepest(self):
-        """The rate at which the smoothed loss falls most per factor of the rate, a float.
+        """The rate at which the smoothed loss falls most per factor of the rate, corrected for its lag, a float.
 
         Looked for between the first tenth of the steps, where the average rests on a few batches, and the turning
         point.
@@ -145,7 +150,7 @@ class RangeTest:
         if end - start < 2:
             raise ValueError(f"the loss never fell; it was lowest at the rate {self.rates[end - 1]:g}: start lower")
         slopes = np.gradient(self.smoothed[start:end], np.log(self.rates[start:end]))
-        return float(self.rates[start:end][slopes.argmin()])
+        return self._rate(start + slopes.argmin())
 
     def suggestions(self):
         """Return the rate that each of the three rules proposes.
@@ -153,17 +158,48 @@ class RangeTest:
         Returns
         -------
         dict of str to float
-            The names are those of `RULES`.
+            The names are those of `RULES`; the last one is missing if the loss did not diverge.
 
         Raises
         ------
         ValueError
-            If the loss never fell, or never diverged, or none is finite.
+            If the loss never fell, or none is finite.
         """
-        lowest = self.turning_point
-        if not np.isfinite(self.divergence):
-            raise ValueError(f"the loss did not diverge up to the rate {self.rates[-1]:g}: go higher")
-        return dict(zip(RULES, (lowest / 10, self.steepest, self.divergence / 2), strict=True))
+        found = dict(zip(RULES, (self.turning_point / 10, self.steepest, self.divergence / 2), strict=True))
+        return {rule: rate for rule, rate in found.items() if np.isfinite(rate)}
+
+    def regions(self):
+        """Return between which rates each of four regions lies, by the fall of the smoothed loss.
+
+        "nothing" ends where a tenth of the fall is made, "learning" where nine tenths are, "unstable" where half of it
+        is lost again, "destroyed" with the test. The fall is counted from the mean loss of the first tenth of the
+        steps, at least ten, to the lowest smoothed loss; rates are corrected for the lag.
+
+        Returns
+        -------
+        dict of str to (float, float)
+            The names are those of `REGIONS`. A region that the test did not reach is missing.
+
+        Raises
+        ------
+        ValueError
+            If the loss never fell, or none is finite.
+        """
+        low, start = self._lowest(), _beginning(self.losses)
+        fall = start - self.smoothed[low]
+        if low == 0 or fall <= 0:
+            raise ValueError(f"the loss never fell; it was lowest at the rate {self.rates[low]:g}: start lower")
+        made = (start - self.smoothed) / fall
+        lost = np.flatnonzero(~(made[low:] > 0.5))
+        ends = [np.flatnonzero(made[: low + 1] >= share)[0] for share in (0.1, 0.9)]
+        ends += [low + lost[0] if len(lost) else len(self.rates) - 1]
+        bounds = [float(self.rates[0]), *map(self._rate, ends), float(self.rates[-1])]
+        spans = zip(REGIONS, zip(bounds[:-1], bounds[1:], strict=True), strict=True)
+        return {name: span for name, span in spans if name != "destroyed" or len(lost)}
+
+    def _rate(self, step):
+        """Return the rate that the smoothed loss of a step tells about."""
+        return float(self.rates[max(int(step) - round(self.lag), 0)])
 
     def _lowest(self):
         finite = np.where(np.isfinite(self.smoothed), self.smoothed, np.inf)
@@ -177,7 +213,8 @@ def range_test(model, x, y=None, *, lowest=1e-5, highest=10.0, n_steps=200, batc
     """Train with a learning rate that grows from step to step; then put the model back as it was.
 
     The rates form a geometric series. The test stops early when the smoothed loss has lost half of what it had won, or
-    is no longer finite. The fall is counted from the mean loss of the first tenth of the steps, at least ten.
+    is no longer finite. The fall is counted from the mean loss of the first tenth of the steps, at least ten. A rise of
+    less than a fifth of this mean stops nothing: a loss that never fell is noisy, too.
 
     Parameters
     ----------
@@ -281,13 +318,19 @@ class _Recorder(keras.callbacks.Callback):
             return True
         if len(self.losses) <= head:  # the first rates are harmless, and these losses tell where the test began
             return False
-        start, lowest = np.mean(self.losses[:head]), self.smoothed[head:].min()
-        allowed = max(self.stop_at * (start - lowest), abs(start) / 5)  # a fifth: a loss that never fell is noisy
+        start, lowest = _beginning(self.losses, head), self.smoothed[head:].min()
+        allowed = max(self.stop_at * (start - lowest), abs(start) / 5)
         return self.smoothed[-1] > lowest + allowed
 
     def result(self):
         rates, losses = self.rates[: len(self.losses)], np.array(self.losses)
-        return RangeTest(rates=rates, losses=losses, smoothed=self.smoothed, divergence=self.divergence)
+        lag = self.weight / (1 - self.weight)
+        return RangeTest(rates=rates, losses=losses, smoothed=self.smoothed, divergence=self.divergence, lag=lag)
+
+
+def _beginning(losses, n=None):
+    """Return the mean of the first losses, where the rates are harmless."""
+    return float(np.mean(losses[: n or max(10, len(losses) // 10)]))
 
 
 class restored:

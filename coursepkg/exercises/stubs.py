@@ -32,15 +32,26 @@ def is_stub(answer):
 
 
 def is_template(exercise, answer):
-    """Return whether a function is still the stub of its exercise, one that holds more than an ellipsis."""
+    """Return whether a function is still the stub of its exercise, one that holds more than an ellipsis.
+
+    A class is one if each of its methods is a method of the stub.
+    """
+    if isinstance(answer, type):
+        methods = [value for value in vars(answer).values() if isinstance(value, types.FunctionType)]
+        return bool(methods) and all(is_template(exercise, method) for method in methods)
     code = getattr(answer, "__code__", None)
     if code is None or not exercise.stub:
         return False
     # Statement by statement, as Jupyter does: Python 3.11 compiles `keras.Input()` otherwise next to `import keras`.
     statements = [ast.Module([node], []) for node in ast.parse(exercise.stub).body]
     units = [compile(unit, "<stub>", "exec", dont_inherit=True) for unit in (exercise.stub, *statements)]
-    constants = [const for unit in units for const in unit.co_consts]
-    return any(_does(code) == _does(const) for const in constants if isinstance(const, types.CodeType))
+    outer = [const for unit in units for const in _codes(unit)]
+    given = [*outer, *(method for const in outer for method in _codes(const))]
+    return any(_does(code) == _does(const) for const in given)
+
+
+def _codes(code):
+    return [const for const in code.co_consts if isinstance(const, types.CodeType)]
 
 
 def _does(code):

@@ -116,8 +116,11 @@ def bayesian_search(
 
     Notes
     -----
-    Source: J. Snoek, H. Larochelle and R. Adams (2012). The best of random candidates, some of them near the best
-    trial, stands in for an exact maximum of the acquisition function.
+    The process sees a choice as one column a value, see :meth:`~coursepkg.search.space.Space.features`. A loss is
+    noisy, so improvements are counted from the lowest *mean* at the trials, not from the lowest loss. The best of
+    random candidates, some of them near that trial, stands in for an exact maximum of the acquisition function.
+
+    Source: J. Snoek, H. Larochelle and R. Adams (2012).
 
     Examples
     --------
@@ -141,8 +144,8 @@ def bayesian_search(
             u = rng.random(len(space))
         else:
             losses = finite_losses([trial.loss for trial in trials])
-            process.fit(points, losses)
-            ranked = _ranked_candidates(process, np.array(points), losses, acquisition, beta, rng)
+            process.fit(space.features(points), losses)
+            ranked = _ranked_candidates(process, space, np.array(points), acquisition, beta, rng)
             # A repetition would teach nothing new; with whole numbers and choices, candidates can coincide.
             tried = [trial.config for trial in trials]
             u = next((u for u in ranked if space.decode(u) not in tried), ranked[0])
@@ -167,15 +170,16 @@ def finite_losses(losses):
     return np.where(finite, losses, losses[finite].max() if finite.any() else 0.0)
 
 
-def _ranked_candidates(process, points, losses, acquisition, beta, rng):
+def _ranked_candidates(process, space, points, acquisition, beta, rng):
     """Return random points of the unit cube, some of them near the best trial, the most promising first."""
     d = points.shape[1]
+    means, _ = process.predict(process.X_)
     anywhere = rng.random((_RANDOM_CANDIDATES, d))
-    near_best = points[losses.argmin()] + rng.normal(0, _NEAR_STD, (_NEAR_CANDIDATES, d))
+    near_best = points[means.argmin()] + rng.normal(0, _NEAR_STD, (_NEAR_CANDIDATES, d))
     candidates = np.concatenate([anywhere, np.clip(near_best, 0, 1)])
-    mean, std = process.predict(candidates)
+    mean, std = process.predict(space.features(candidates))
     if acquisition == "ei":
-        order = np.argsort(-expected_improvement(mean, std, best=losses.min()), kind="stable")
+        order = np.argsort(-expected_improvement(mean, std, best=means.min()), kind="stable")
     else:
         order = np.argsort(lower_confidence_bound(mean, std, beta=beta), kind="stable")
     return candidates[order]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -154,22 +153,26 @@ def successive_halving(objective, configs, rungs, *, resume=True):
     Parameters
     ----------
     objective : callable
-        Takes a configuration (dict) and a budget, returns the loss after training with this budget in all.
+        With ``resume`` it takes a configuration (dict), a budget and a state, and returns the loss after training with
+        this budget in all, and the new state, from which the next round goes on: for instance the model. The first
+        state is None. Without ``resume`` it takes a configuration and a budget, trains anew, and returns the loss.
     configs : sequence of dict
-        As many as the first rung asks for.
+        As many as the first rung asks for. Two equal ones are two trials.
     rungs : sequence of Rung
         From :func:`halving_rungs`, or one of :func:`hyperband_brackets`.
     resume : bool, keyword-only
-        Whether the objective continues an earlier training, so that a round costs only what is added.
+        Whether a configuration that is kept continues its training, so that a round costs only what is added.
 
     Returns
     -------
     list of Trial
-        In the order in which they ran; a configuration occurs once for each round that it reached.
+        In the order in which they ran; a configuration occurs once for each round that it reached. One that failed
+        never goes on, so a round can have fewer than its rung says.
 
     Examples
     --------
-    >>> curve = lambda config, budget: config["x"] + 1 / budget
+    >>> def curve(config, budget, epochs_before):
+    ...     return config["x"] + 1 / budget, budget
     >>> rungs = halving_rungs(4, min_budget=1, max_budget=4, eta=2)
     >>> trials = successive_halving(curve, [{"x": x} for x in (0.3, 0.1, 0.4, 0.2)], rungs)
     >>> [(trial.config["x"], trial.budget) for trial in trials]
@@ -179,18 +182,21 @@ def successive_halving(objective, configs, rungs, *, resume=True):
     if not rungs or len(configs) != rungs[0].n_configs:
         wanted = f"{rungs[0].n_configs} configurations, as its first rung says" if rungs else "at least one rung"
         raise ValueError(f"expected {wanted}; got {len(configs)} configurations and {len(rungs)} rungs")
-    trials, losses, before = [], [], 0
+    trials, losses, states, before = [], [0.0] * len(configs), [None] * len(configs), 0
     for rung in rungs:
-        if losses:
-            # A failed trial has an infinite loss, so it goes first; equal losses keep their order.
-            order = np.argsort(losses, kind="stable")[: rung.n_configs]
-            configs = [configs[i] for i in order]
-        losses = [evaluate(objective, config, rung.budget) for config in configs]
-        cost = rung.budget - before
-        trials += [Trial(config, loss, rung.budget, cost) for config, loss in zip(configs, losses, strict=True)]
+        alive = np.flatnonzero(np.isfinite(losses))
+        # Equal losses keep their order.
+        order = alive[np.argsort(np.array(losses)[alive], kind="stable")][: rung.n_configs]
+        configs, states = [configs[i] for i in order], [states[i] for i in order]
+        losses, cost = [], rung.budget - before
+        for i, config in enumerate(configs):
+            if resume:
+                loss, states[i] = _resumed(objective, config, rung.budget, states[i])
+            else:
+                loss = evaluate(objective, config, rung.budget)
+            losses.append(loss)
+            trials.append(Trial(config, loss, rung.budget, cost))
         before = rung.budget if resume else 0
-        if all(math.isinf(loss) for loss in losses):
-            break  # nothing is left that could be trained further
     return trials
 
 
@@ -200,7 +206,7 @@ def hyperband(objective, space, *, max_budget, eta=3, seed, resume=True):
     Parameters
     ----------
     objective : callable
-        Takes a configuration (dict) and a budget, returns the loss after training with this budget in all.
+        As in :func:`successive_halving`.
     space : Space
     max_budget : int >= 1, keyword-only
         The most that one configuration may get.
@@ -222,7 +228,9 @@ def hyperband(objective, space, *, max_budget, eta=3, seed, resume=True):
     --------
     >>> from coursepkg.search.trials import best_trial
     >>> from coursepkg.search.space import Float, Space
-    >>> trials = hyperband(lambda c, budget: c["x"] + 1 / budget, Space([Float("x", 0, 1)]), max_budget=9, seed=0)
+    >>> def curve(config, budget):
+    ...     return config["x"] + 1 / budget
+    >>> trials = hyperband(curve, Space([Float("x", 0, 1)]), max_budget=9, seed=0, resume=False)
     >>> len(trials), best_trial(trials).budget
     (22, 9)
     """
@@ -232,6 +240,23 @@ def hyperband(objective, space, *, max_budget, eta=3, seed, resume=True):
         configs = [space.sample(rng) for _ in range(rungs[0].n_configs)]
         trials += successive_halving(objective, configs, rungs, resume=resume)
     return trials
+
+
+def _resumed(objective, config, budget, state):
+    """Return the loss and the new state of an objective that goes on from a state."""
+    kept = []
+
+    def loss_alone(config):
+        result = objective(config, budget, state)
+        if not (isinstance(result, tuple) and len(result) == 2):
+            raise TypeError(
+                "with resume=True the objective must return the loss and the state from which it goes on; "
+                f"got {shorten(result)}"
+            )
+        kept.append(result[1])
+        return result[0]
+
+    return evaluate(loss_alone, config), kept[0]
 
 
 def _divide_up(a, b):

@@ -213,6 +213,22 @@ class Space:
             raise ValueError(f"the configuration lacks {missing}; got {shorten(config)}")
         return np.array([parameter.to_unit(config[name]) for name, parameter in self.parameters.items()])
 
+    def features(self, U):
+        """Return points of the unit cube, [n, d], as a model should see them, [n, d_features].
+
+        A number stays one column. The values of a `Choice` have no order, so each gets a column of its own, 1 where it
+        is chosen and else 0 (one-hot).
+        """
+        U = as_array(U, "U", ndim=2, columns=len(self))
+        columns = []
+        for u, parameter in zip(U.T, self.parameters.values(), strict=True):
+            if isinstance(parameter, Choice):
+                k = len(parameter.values)
+                columns += list(np.eye(k)[np.minimum((u * k).astype(int), k - 1)].T)
+            else:
+                columns.append(u)
+        return np.stack(columns, axis=1)
+
     def sample(self, rng):
         """Return a random configuration, uniform in the unit cube; ``rng`` is a numpy Generator."""
         return self.decode(rng.random(len(self)))

@@ -126,26 +126,29 @@ def random_search(objective, space, *, n_trials, seed, budget=1.0):
 
 
 def best_trial(trials):
-    """Return the trial with the lowest loss, the first of several equal ones.
+    """Return the trial with the lowest loss of those with the largest budget, the first of several equal ones.
+
+    A loss after one epoch and one after 27 do not answer the same question, so they do not compete. If all trials
+    with the largest budget failed, the next one counts.
 
     Raises ``ValueError`` if there is no trial, or if all of them failed.
 
     Examples
     --------
-    >>> best_trial([Trial({"x": 1}, 0.9), Trial({"x": 2}, 0.4)]).config
-    {'x': 2}
+    >>> best_trial([Trial({"x": 1}, 0.9, budget=3), Trial({"x": 2}, 0.4), Trial({"x": 3}, 0.7, budget=3)]).config
+    {'x': 3}
     """
     trials = list(trials)
     if not trials:
         raise ValueError("trials is empty: expected at least one Trial")
-    best = min(trials, key=lambda trial: trial.loss)
-    if math.isinf(best.loss):
+    finished = [trial for trial in trials if math.isfinite(trial.loss)]
+    if not finished:
         raise ValueError(f"all {len(trials)} trials failed: every loss was NaN or infinite")
-    return best
+    return min(finished, key=lambda trial: (-trial.budget, trial.loss))
 
 
 def best_so_far(trials):
-    """Return what was spent after each trial, and the lowest loss until then.
+    """Return what was spent after each trial, and the lowest loss until then of trials with the largest budget.
 
     Parameters
     ----------
@@ -155,14 +158,17 @@ def best_so_far(trials):
     Returns
     -------
     spent, best : numpy.ndarray, shape [n_trials]
+        ``best`` is infinite until the first trial with the largest budget has a loss: what was given up early is no
+        result yet.
 
     Examples
     --------
-    >>> best_so_far([Trial({}, 0.9), Trial({}, 1.2), Trial({}, 0.4, budget=3, cost=3)])
-    (array([1., 2., 5.]), array([0.9, 0.9, 0.4]))
+    >>> best_so_far([Trial({}, 0.9), Trial({}, 1.2), Trial({}, 0.4, budget=3, cost=2)])
+    (array([1., 2., 4.]), array([inf, inf, 0.4]))
     """
     trials = list(trials)
     if not trials:
         raise ValueError("trials is empty: expected at least one Trial")
     spent = np.cumsum([float(trial.cost) for trial in trials])
-    return spent, np.minimum.accumulate([trial.loss for trial in trials])
+    largest = max(trial.budget for trial in trials)
+    return spent, np.minimum.accumulate([t.loss if t.budget == largest else math.inf for t in trials])

@@ -33,7 +33,6 @@ MENTIONED_EARLY = {
     "sigmoid",
     "skip connection",
     "transfer learning",
-    "warm-up",
     "weight decay",
 }
 

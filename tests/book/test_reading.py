@@ -15,9 +15,7 @@ MOST_MINUTES = 45
 # Of the first edition; each leaves this list when it is cut or split.
 LONGER = {
     "3-tuning/keras-tuner",
-    "3-tuning/learning-rate-finder",
     "3-tuning/workflow",
-    "2-keras/custom-training",
     "4-training/batch-normalization",
     "4-training/better-activations",
     "4-training/monte-carlo-dropout",

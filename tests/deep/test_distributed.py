@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks import distributed_search
 from coursepkg.deep import distributed
-from coursepkg.deep.distributed import free_port, role_environment, run_processes
+from coursepkg.deep.distributed import free_port, reserved_port, role_environment, run_processes
 from coursepkg.deep.tuning import trials_frame
 
 DEPLOY = Path(__file__).resolve().parents[2] / "book" / "deploy"
@@ -141,7 +141,7 @@ def test_failures_are_reported():
         run_processes(command("name == 'chief' and time.sleep(60); sys.exit(7)"), max_restarts=2)
     with pytest.raises(RuntimeError, match="the chief ended with code 3; start the same command again"):
         run_processes(command("name == 'chief' and sys.exit(3); time.sleep(60)"))
-    with pytest.raises(TimeoutError, match="the search was not over after 0.5 s"):
+    with pytest.raises(TimeoutError, match="not over after 0.5 s: chief, worker-0, worker-1 still ran"):
         run_processes(command("time.sleep(60)"), timeout=0.5)
 
 
@@ -181,6 +181,34 @@ def test_keras_tuner_reads_these_variables(monkeypatch):
 def test_a_free_port_can_be_used():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", free_port()))
+
+
+def test_nobody_else_gets_a_reserved_port_while_a_grpc_server_can_use_it(loopback):
+    from concurrent import futures
+
+    import grpc
+
+    with reserved_port() as port:
+        with socket.socket() as stranger, pytest.raises(OSError, match="in use"):
+            stranger.bind(("127.0.0.1", port))
+        server = grpc.server(futures.ThreadPoolExecutor(max_workers=1))
+        assert server.add_insecure_port(f"127.0.0.1:{port}") == port
+        server.stop(None)
+
+
+def test_a_worker_that_hangs_can_be_killed_and_is_replaced(tmp_path):
+    mark = tmp_path / "hung"
+    text = f"mark = {str(mark)!r}; first = not os.path.exists(mark); "
+    text += "time.sleep(60) if name == 'chief' else first and (open(mark, 'w').close(), time.sleep(60))"
+
+    def kill(running):
+        if mark.exists() and "worker-0" in running and len(killed) < 1:
+            killed.append(running["worker-0"].kill())
+
+    killed = []
+    frame = run_processes(command(text), workers=1, watch=kill)
+    assert frame.loc[frame["process"] == "worker-0", "event"].tolist() == ["started", "died", "replaced", "finished"]
+    assert frame["seconds"].max() < 30
 
 
 def test_the_program_searches_alone(tmp_path, monkeypatch):

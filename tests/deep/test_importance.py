@@ -28,6 +28,16 @@ def test_what_matters_comes_first_and_the_rest_near_zero(trials):
     assert table.loc["a", "mean"] == pytest.approx(2 * share, abs=0.4)
 
 
+def test_few_trials_are_judged_together_and_not_in_parts():
+    """An R² within a part of four trials is divided by the variance of these four, which may be next to nothing."""
+    rng = np.random.default_rng(4)
+    frame = pd.DataFrame({"a": rng.random(12), "b": rng.random(12)})
+    frame["score"] = frame["a"] + 0.02 * rng.normal(size=12)
+    table = parameter_importance(frame, ["a", "b"])
+    assert 1 < table.loc["a", "mean"] < 2.5  # about twice the share of the variance
+    assert abs(table.loc["b", "mean"]) < 0.05  # 0.16 as a mean over parts of two or three
+
+
 def test_noise_has_no_importance(trials):
     trials["score"] = np.random.default_rng(1).normal(size=120)
     assert parameter_importance(trials, ["a", "b"]).attrs["r2"] < 0.2

@@ -21,7 +21,7 @@ def public_names():
     """Return (module, name, definition) of all that rooms and single modules export, without importing them."""
     found = []
     for file in [ROOT / "coursepkg" / room / "__init__.py" for room in ROOMS] + [
-        ROOT / f"coursepkg/{module}.py" for module in ("seeding", "calibration")
+        ROOT / f"coursepkg/{module}.py" for module in ("seeding", "calibration", "interactive")
     ]:
         module = ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         definitions = {s.name: s for s in body(file) if isinstance(s, (ast.FunctionDef, ast.ClassDef))}

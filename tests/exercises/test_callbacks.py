@@ -52,3 +52,34 @@ def test_the_stand_in_stops_where_keras_does(validation):
     trained = len(model.fit(x, y, callbacks=[StopAtGap(gap, 3)], **options).epoch)
     assert trained == epochs_trained(logs, gap, 3) == train(StopAtGap(gap, 3), logs)
     assert (trained < 30) == bool(gaps)
+
+
+def test_early_stopping_does_with_the_table_what_the_question_says():
+    losses = [0.90, 0.70, 0.62, 0.64, 0.60, 0.61, 0.63, 0.66, 0.58]
+    early = keras.callbacks.EarlyStopping(patience=3, restore_best_weights=True)
+    model = small_model()
+    early.set_model(model)
+    early.on_train_begin({})
+    for epoch, loss in enumerate(losses):
+        model.set_weights([np.full(weight.shape, epoch) for weight in model.get_weights()])
+        early.on_epoch_end(epoch, {"val_loss": loss})
+        if model.stop_training:
+            break
+    early.on_train_end({})
+    assert [epoch + 1, int(model.get_weights()[0].mean())] == [8, 4]
+
+
+def test_the_repaired_keeper_gives_back_what_early_stopping_would():
+    rng = np.random.default_rng(0)
+    X, y, X_valid, y_valid = rng.normal(size=(20, 3)), rng.normal(size=20), rng.normal(size=(9, 3)), rng.normal(size=9)
+    found = []
+    for callback in (
+        find("callbacks/repair-keep-best").model_answer()(),
+        keras.callbacks.EarlyStopping(patience=99, restore_best_weights=True),
+    ):
+        keras.utils.set_random_seed(1)
+        model = small_model()
+        options = {"epochs": 8, "validation_data": (X_valid, y_valid), "callbacks": [callback], "verbose": 0}
+        model.fit(X, y, **options)
+        found.append(model.get_weights()[0])
+    np.testing.assert_array_equal(*found)

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from coursepkg.exercises import find
 from coursepkg.exercises.answers import Answers, Mistake, Source, patch
 from coursepkg.exercises.bank import Exercise
 from coursepkg.exercises.cases import Case, Caught, Opaque, caught, function_case, plain
@@ -17,6 +18,7 @@ from coursepkg.exercises.checking import CheckFailed, announce, grade
 from coursepkg.exercises.compare import difference
 from coursepkg.exercises.sandbox import call
 from coursepkg.exercises.stubs import is_stub as stub
+from coursepkg.exercises.stubs import is_template
 
 
 def double(x):
@@ -362,3 +364,11 @@ def test_a_stub_that_was_compiled_alone_counts_as_untouched():
     for node in ast.parse(source).body:
         exec(compile(ast.Module([node], []), "<cell>", "exec"), names)
     assert not grade(replace(EXERCISE, stub=source), names["area"]).attempted
+
+
+def test_a_class_that_was_given_and_not_touched_is_no_attempt():
+    exercise = find("callbacks/repair-keep-best")
+    untouched = exercise.answer_of(Source(exercise.stub))
+    assert is_template(exercise, untouched)
+    repaired = exercise.answer_of(Source(exercise.stub.replace('logs["loss"]', 'logs["val_loss"]')))
+    assert not is_template(exercise, repaired)

@@ -10,6 +10,7 @@ from coursepkg.exercises.answers.custom_training import TRACES, fit_line
 
 keras = pytest.importorskip("keras")
 tf = pytest.importorskip("tensorflow")
+NOT_IN_GRAPH = tf.errors.OperatorNotAllowedInGraphError
 
 
 def number_of_traces(calls, **options):
@@ -75,3 +76,113 @@ def test_float32_is_precise_enough():
 def test_the_label_of_a_program_is_found_in_its_statement():
     statement = find("custom-training/traces").statement
     assert all(f"**{letter}**" in statement for letter in TRACES)
+
+
+# What the chapter says of Keras and TensorFlow, beyond what its cells show.
+
+
+def one_step(kind=keras.Sequential, *, layer=None, **options):
+    model = kind([keras.Input((2,)), layer or keras.layers.Identity(), keras.layers.Dense(1)])
+    model.compile(**({"loss": "mse", "optimizer": "sgd"} | options))
+    model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0)
+
+
+def branch(*tensors):
+    return tensors[-1] if keras.ops.sum(tensors[0]) > 0 else -tensors[-1]
+
+
+class Branching(keras.layers.Layer):
+    def call(self, inputs):
+        return branch(inputs)
+
+
+class BranchingStep(keras.Sequential):
+    def train_step(self, data):
+        return {"loss": branch(data[0])}
+
+
+class BranchingMetric(keras.metrics.Mean):
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        super().update_state(branch(y_true, y_pred))
+
+
+def test_an_if_on_a_tensor_fails_wherever_keras_calls_it_and_not_in_a_function_of_your_own():
+    assert float(tf.function(branch)(tf.constant(-1.0))) == 1.0
+    assert float(Branching()(np.full((1, 1), -1.0))[0, 0]) == 1.0
+    for options in (
+        {"loss": branch},
+        {"metrics": [BranchingMetric()]},
+        {"kind": BranchingStep},
+    ):
+        with pytest.raises(NOT_IN_GRAPH, match="Python `bool` is not allowed"):
+            one_step(**options)
+    with pytest.raises(Exception, match="bool"):
+        one_step(layer=Branching())
+    with pytest.raises(NOT_IN_GRAPH):
+        tf.function(Branching())(tf.ones((1, 1)))
+
+
+def test_momentum_is_frozen_in_a_compiled_step_and_the_rate_is_not():
+    optimizer, position = keras.optimizers.SGD(learning_rate=0.1, momentum=0.5), keras.Variable(0.0)
+    move = tf.function(lambda: optimizer.apply([tf.ones_like(position.value)], [position]))
+    move()
+    optimizer.learning_rate, optimizer.momentum = 1.0, 0.9
+    move()
+    assert float(position) == pytest.approx(-0.1 - (1.0 + 0.5 * 0.1), rel=1e-5)
+
+
+def test_one_optimizer_refuses_a_second_list_of_weights():
+    optimizer = keras.optimizers.Adam()
+    first, second = keras.Variable(0.0), keras.Variable(0.0)
+    optimizer.build([first])
+    with pytest.raises(ValueError, match="(?i)unknown variable"):
+        optimizer.apply([tf.ones_like(second.value)], [second])
+
+
+def test_variables_cannot_be_made_in_a_compiled_function():
+    with pytest.raises(ValueError, match="singleton tf.Variable"):
+        tf.function(lambda x: tf.Variable(1.0) * x)(tf.constant(2.0))
+
+
+def test_a_model_without_call_trains_and_does_not_predict():
+    class Model(keras.Model):
+        def train_step(self, data):
+            assert not isinstance(data, tuple)
+            return {"loss": 0.0}
+
+    model = Model()
+    model.compile()
+    model.fit(np.ones((4, 2)), verbose=0)
+    with pytest.raises(NotImplementedError):
+        model.predict(np.ones((4, 2)), verbose=0)
+
+
+def test_a_new_python_number_is_a_new_trace_that_tensorflow_warns_of(caplog):
+    function = tf.function(lambda x: 2 * x)
+    for number in range(8):
+        function(float(number))
+    assert "retracing" in caplog.text
+
+
+def test_two_parts_cannot_be_unpacked_from_weighted_data():
+    class TwoParts(keras.Sequential):
+        def train_step(self, data):
+            x, y = data
+            return {"loss": 0.0}
+
+    model = TwoParts([keras.Input((2,))])
+    model.compile(loss="mse")
+    model.fit(np.ones((4, 2)), np.ones((4, 2)), verbose=0)
+    with pytest.raises(ValueError, match=r"too many values to unpack \(expected 2\)"):
+        model.fit(np.ones((4, 2)), np.ones((4, 2)), sample_weight=np.ones(4), verbose=0)
+
+
+@pytest.mark.parametrize(("key", "shown"), [("loss", 0.0), ("batch_loss", 0.25)])
+def test_fit_shows_a_returned_loss_only_under_a_name_of_its_own(key, shown):
+    class OnlyReturned(keras.Sequential):
+        def train_step(self, data):
+            return {key: tf.constant(0.25)}
+
+    model = OnlyReturned([keras.Input((2,))])
+    model.compile(loss="mse")
+    assert model.fit(np.ones((4, 2)), np.ones((4, 2)), verbose=0).history == {key: [shown]}

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from coursepkg.exercises import find, grade
+from coursepkg.exercises.answers.inside_a_model import FIXES, WORDS
 from coursepkg.exercises.answers.learning_rate_schedules import reference
-from coursepkg.exercises.answers.sequential_classifier import FIXES, WORDS
 from coursepkg.exercises.cases.event_files import write_scalars
 from coursepkg.exercises.cases.learning_rate_schedules import train
 
@@ -30,7 +30,7 @@ def classifier(*, flatten=True, units=10, loss="sparse_categorical_crossentropy"
 
 X, y = np.zeros((64, 28, 28)), np.arange(64) % 10
 one_hot = np.eye(10)[y]
-ERRORS = find("sequential-classifier/errors").statement
+ERRORS = find("inside-a-model/errors").statement
 MESSAGES = dict(re.findall(r"^([A-F])  (.*?)(?=^[A-F]  |^```)", ERRORS, re.MULTILINE | re.DOTALL))
 
 

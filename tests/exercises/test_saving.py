@@ -60,3 +60,38 @@ def test_keras_gives_up_on_a_layer_that_takes_an_array_as_the_exercise_says():
     exec(source, namespace)
     with pytest.raises(NotImplementedError, match="must override"):
         namespace["RadialBasis"](np.ones((2, 3))).get_config()
+
+
+def make():
+    """Return a model that is not compiled, the same at each call but for its weights."""
+    return keras.Sequential([keras.Input((3,)), keras.layers.BatchNormalization(), keras.layers.Dense(2)])
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A model after four steps, and the file of its weights."""
+    model = make()
+    model.compile(optimizer="adam", loss="mse", run_eagerly=True)
+    for _ in range(4):
+        model.train_on_batch(np.ones((4, 3)), np.zeros((4, 2)))
+    path = tmp_path_factory.mktemp("resume") / "model.weights.h5"
+    model.save_weights(path)
+    return model, path
+
+
+def test_the_repaired_program_resumes_a_model_of_keras(trained):
+    model, path = trained
+    resumed = find("saving/repair-resume").model_answer()(make, path)
+    for mine, theirs in ((resumed.weights, model.weights), (resumed.optimizer.variables, model.optimizer.variables)):
+        for a, b in zip(mine, theirs, strict=True):
+            np.testing.assert_array_equal(a.numpy(), b.numpy())
+
+
+@pytest.mark.filterwarnings("ignore:Skipping variable loading")
+@pytest.mark.parametrize("name", [m.name for m in find("saving/repair-resume").mistakes if m.edits])
+def test_the_mistakes_lose_the_steps_in_keras_as_in_the_stand_in(trained, name):
+    exercise = find("saving/repair-resume")
+    (mistake,) = (m for m in exercise.mistakes if m.name == name)
+    resumed = exercise.answer_of(mistake.given(exercise))(make, trained[1])
+    optimizer = getattr(resumed, "optimizer", None)  # a model that was never compiled has none
+    assert optimizer is None or int(optimizer.iterations) == 0, name

@@ -84,6 +84,42 @@ def test_the_penalty_does_not_depend_on_the_batch_size(batch_size):
     assert penalized.history["loss"][0] - plain.history["loss"][0] == pytest.approx(0.25 * squares)
 
 
+def test_one_full_step_with_the_l1_penalty_is_that_of_its_definition():
+    settings = {"hidden": (3,), "epochs": 1, "n": 40, "batch_size": 20, "learning_rate": 0.1, "seed": 4}
+    plain, penalized = (explore("circle", regularization=weight, penalty="l1", **settings) for weight in (0.0, 0.5))
+    start = explore("circle", **(settings | {"learning_rate": 1e-12})).model.parameters
+    for W, with_penalty, before in zip(plain.model.parameters, penalized.model.parameters, start, strict=True):
+        pull = 0.1 * 0.5 * np.sign(before) if W.ndim == 2 else 0.0
+        np.testing.assert_allclose(with_penalty, W - pull, atol=1e-9)
+    size = sum(np.abs(W).sum() for W in start[0::2])
+    assert penalized.history["loss"][0] - plain.history["loss"][0] == pytest.approx(0.5 * size)
+    assert penalized.gradient_sizes[0] == pytest.approx(plain.gradient_sizes[0])
+
+
+def test_the_l1_penalty_brings_weights_of_useless_features_near_zero():
+    options = {"features": ("x1", "x2", "sin(x1)"), "hidden": (), "learning_rate": 0.03, "epochs": 200, "n": 200}
+    options |= {"noise": 0.4, "n_snapshots": 0, "regularization": 0.1}
+    sizes = {p: np.abs(explore("gauss", penalty=p, **options).model.parameters[0]).ravel() for p in ("l1", "l2")}
+    assert sizes["l1"][2] < 0.02 < sizes["l2"][2]
+    assert sizes["l1"][:2].min() > 0.2
+
+
+def test_a_plane_is_fitted_by_a_line_as_by_least_squares():
+    run = explore("plane", hidden=(), noise=0.3, epochs=100, n=200, n_snapshots=2, resolution=3)
+    assert set(run.history) == {"loss", "val_loss"}
+    A = np.column_stack([run.X_train, np.ones(100)])
+    best = np.linalg.lstsq(A, run.y_train, rcond=None)[0]
+    np.testing.assert_allclose(run.predict(run.X_valid), run.X_valid @ best[:2] + best[2], atol=0.05)
+    assert np.abs(run.X_train).max() < 5
+    clean = explore("plane", noise=0.0, **SHORT)
+    np.testing.assert_allclose(clean.y_train, clean.X_train.sum(axis=1) / 10)
+    noisy = explore("plane", noise=0.3, **SHORT)
+    np.testing.assert_array_equal(noisy.X_train, clean.X_train)
+    assert 0.1 < np.abs(noisy.y_train - clean.y_train).max() <= 0.3
+    place = np.array([[run.grid[2], run.grid[0]]])
+    assert run.boundaries[-1, 0, 2] == pytest.approx(run.predict(place)[0])
+
+
 def test_no_hidden_layer_is_logistic_regression_as_in_scikit_learn():
     run = explore("gauss", hidden=(), noise=0.5, epochs=300, learning_rate=0.1, n=200, n_snapshots=0)
     linear = MLPClassifier((1,), activation="identity", alpha=0, max_iter=3000, solver="lbfgs", random_state=0)
@@ -120,7 +156,7 @@ def test_relu_networks_start_from_wider_weights():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"data_set": "moons"}, ValueError, "data_set must be one of 'circle', 'xor', 'gauss', 'spiral'; got 'moons'"),
+        ({"data_set": "moons"}, ValueError, "data_set must be one of 'circle', 'xor', 'gauss', 'spiral', 'plane'; got"),
         ({"features": ("x3",)}, ValueError, r"features\[0\] must be one of 'x1'.*got 'x3'"),
         ({"features": "x1"}, TypeError, "features must be a sequence of names"),
         ({"features": ()}, TypeError, "features must be a sequence of names"),
@@ -129,6 +165,7 @@ def test_relu_networks_start_from_wider_weights():
         ({"activation": "softmax"}, ValueError, "activation must be one of"),
         ({"learning_rate": 0.0}, ValueError, "learning_rate must be a finite number > 0"),
         ({"regularization": -1}, ValueError, "regularization must be a finite number >= 0"),
+        ({"penalty": "l0"}, ValueError, "penalty must be one of 'l2', 'l1'; got 'l0'"),
         ({"noise": 2}, ValueError, r"noise must be a finite number in \[0.0, 1.0\]"),
         ({"batch_size": 0}, ValueError, "batch_size must be an integer >= 1; got 0"),
         ({"epochs": 0}, ValueError, "epochs must be an integer >= 1; got 0"),

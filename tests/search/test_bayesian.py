@@ -61,6 +61,24 @@ def test_it_finds_the_best_of_mixed_parameters(acquisition):
     assert best_trial(trials).config["c"] == "b"
 
 
+def test_the_order_in_which_choices_are_listed_does_not_matter():
+    """As marks of one axis, b is nearer to a than c is; as columns of their own, all are equally far."""
+    names = ("a", "b", "c")
+    for order in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        space = Space([Choice("c", [names[i] for i in order]), Float("x", 0, 1)])
+        F = space.features([space.encode({"c": name, "x": 0.5}) for name in names])
+        gaps = ((F[:, None] - F[None]) ** 2).sum(axis=2)
+        np.testing.assert_allclose(gaps, 2 * (1 - np.eye(3)))
+
+
+def test_improvements_are_counted_from_the_lowest_mean_not_from_a_lucky_loss():
+    """With noise the lowest loss is luck; a search that counts from it finds no improvement and wanders."""
+    space, rng = Space([Float("x", 0, 1)]), np.random.default_rng(0)
+    trials = bayesian_search(lambda c: (c["x"] - 0.6) ** 2 + 0.3 * rng.normal(), space, n_trials=40, seed=0, noise=1.0)
+    late = np.array([trial.config["x"] for trial in trials[25:]])
+    assert np.median(np.abs(late - 0.6)) < 0.2
+
+
 def test_it_repeats_with_its_seed_and_begins_as_random_search():
     f = BENCHMARKS["Branin"]
     one, two = (bayesian_search(f, f.space, n_trials=9, seed=4, budget=27) for _ in range(2))

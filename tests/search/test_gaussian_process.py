@@ -33,7 +33,12 @@ def twin(kernel, scale, variance, noise):
 
 
 @pytest.mark.parametrize("kernel", ["rbf", "matern52"])
-@given(st.integers(0, 10_000), st.floats(0.1, 2), st.floats(0.1, 10), st.floats(1e-4, 1))
+@given(
+    st.integers(0, 10_000),
+    st.floats(0.1, 2) | st.tuples(*[st.floats(0.1, 2)] * 3),
+    st.floats(0.1, 10),
+    st.floats(1e-4, 1),
+)
 @settings(max_examples=20, deadline=None)
 def test_mean_deviation_and_likelihood_are_scikit_learns(kernel, seed, scale, variance, noise):
     X, y, X_new = data(seed)
@@ -46,8 +51,8 @@ def test_mean_deviation_and_likelihood_are_scikit_learns(kernel, seed, scale, va
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_what_it_chooses_is_the_most_likely_of_all_it_may_choose_from(seed):
-    X, y, _ = data(seed)
+def test_in_one_dimension_it_chooses_the_most_likely_of_all_it_may_choose_from(seed):
+    X, y, _ = data(seed, d=1)
     ours = GaussianProcess().fit(X, y)
     likelihoods = []
     for scale in LENGTH_SCALES:
@@ -58,6 +63,33 @@ def test_what_it_chooses_is_the_most_likely_of_all_it_may_choose_from(seed):
                 likelihoods.append(theirs.log_marginal_likelihood_value_)
     assert ours.log_likelihood_ >= max(likelihoods) - 1e-9
     assert ours.log_likelihood_ == pytest.approx(max(likelihoods), abs=0.05)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_change_of_a_single_length_scale_makes_the_observations_more_likely(seed):
+    X, y, _ = data(seed)
+    ours = GaussianProcess().fit(X, y)
+    assert ours.log_likelihood_ >= max(
+        GaussianProcess(length_scale=scale, noise=noise).fit(X, y).log_likelihood_
+        for scale in LENGTH_SCALES
+        for noise in NOISES
+    )
+    for column in range(3):
+        for scale in LENGTH_SCALES:
+            scales = np.where(np.arange(3) == column, scale, ours.length_scale_)
+            other = GaussianProcess(length_scale=scales, noise=ours.noise_).fit(X, y)
+            assert other.log_likelihood_ <= ours.log_likelihood_ + 1e-8
+
+
+def test_a_column_that_does_not_matter_gets_the_longest_length_scale():
+    X = np.random.default_rng(0).random((40, 3))
+    ours = GaussianProcess().fit(X, np.sin(8 * X[:, 1]))
+    assert ours.length_scale_[1] < 1 < ours.length_scale_[[0, 2]].min()
+
+
+def test_pure_noise_is_recognized():
+    rng = np.random.default_rng(0)
+    assert GaussianProcess().fit(rng.random((40, 2)), rng.normal(size=40)).noise_ == 1.0
 
 
 @pytest.mark.parametrize(("ours", "theirs"), [(rbf, RBF), (matern52, lambda scale: Matern(scale, nu=2.5))])
@@ -104,7 +136,8 @@ def test_drawn_functions_have_the_covariance_of_the_kernel(kernel):
     ("call", "message"),
     [
         (lambda: GaussianProcess("linear"), "kernel must be one of 'rbf', 'matern52'; got 'linear'"),
-        (lambda: GaussianProcess(length_scale=0), r"length_scale must be .* > 0; got 0"),
+        (lambda: GaussianProcess(length_scale=0), r"length_scale must be > 0; got 0"),
+        (lambda: GaussianProcess(length_scale=[1, 2]).fit([[0.0]], [1.0]), r"one for each of 1 columns; got \[1. 2.\]"),
         (lambda: GaussianProcess(variance=-1.0), r"variance must be .* > 0; got -1"),
         (lambda: GaussianProcess(noise=-0.1), r"noise must be .* >= 0; got -0.1"),
         (lambda: GaussianProcess().predict([[0.0]]), "has not seen any data yet: call fit first"),

@@ -97,26 +97,27 @@ def test_rungs_are_scikit_learns_where_n_is_a_power(n, eta, most):
     rungs = halving_rungs(n, min_budget=1, max_budget=most, eta=eta)
     assert pairs(rungs) == list(zip(search.n_candidates_, search.n_resources_, strict=True))
     configs = [{"x": x} for x in search.cv_results_["param_x"].data[:n]]
-    trials = successive_halving(lambda c, b: c["x"] + 1 / b, configs, rungs)
-    last = [trial for trial in trials if trial.budget == rungs[-1].budget]
-    assert best_trial(last).config["x"] == search.cv_results_["param_x"][search.best_index_]
+    trials = successive_halving(lambda c, b: c["x"] + 1 / b, configs, rungs, resume=False)
+    assert best_trial(trials).config["x"] == search.cv_results_["param_x"][search.best_index_]
 
 
 def test_survivors_are_those_that_sorting_finds():
     rng = np.random.default_rng(0)
     table = rng.random((27, 3))  # losses of 27 configurations at the budgets 1, 3, 9
     rungs = halving_rungs(27, min_budget=1, max_budget=9)
-    trials = successive_halving(lambda c, b: table[c["i"], {1: 0, 3: 1, 9: 2}[b]], [{"i": i} for i in range(27)], rungs)
+    configs = [{"i": i} for i in range(27)]
+    trials = successive_halving(lambda c, b: table[c["i"], {1: 0, 3: 1, 9: 2}[b]], configs, rungs, resume=False)
     second = np.argsort(table[:, 0])[:9]
     third = second[np.argsort(table[second, 1])[:3]]
     assert {trial.config["i"] for trial in trials if trial.budget == 3} == set(second)
     assert {trial.config["i"] for trial in trials if trial.budget == 9} == set(third)
-    assert best_trial(trials).loss == min(trial.loss for trial in trials)
+    assert best_trial(trials).loss == table[third, 2].min() > table.min()  # lower losses at lower budgets do not count
 
 
 @pytest.mark.parametrize("resume", [True, False])
 def test_the_costs_add_up_to_the_total(resume):
-    trials = hyperband(lambda c, b: c["x"], LINE, max_budget=81, seed=0, resume=resume)
+    objective = (lambda c, b, before: (c["x"], b)) if resume else (lambda c, b: c["x"])
+    trials = hyperband(objective, LINE, max_budget=81, seed=0, resume=resume)
     assert sum(trial.cost for trial in trials) == total_budget(hyperband_brackets(81), resume=resume)
 
 
@@ -129,21 +130,45 @@ def test_total_budget_is_the_sum_written_out():
 def test_failed_trials_are_dropped_first():
     rungs = halving_rungs(9, min_budget=1, max_budget=9)
     losses = [math.nan] * 7 + [0.5, 0.4]
-    trials = successive_halving(lambda c, b: losses[c["i"]], [{"i": i} for i in range(9)], rungs)
+    trials = successive_halving(lambda c, b: losses[c["i"]], [{"i": i} for i in range(9)], rungs, resume=False)
     assert trials[-1].config == {"i": 8}
-    assert {8, 7} < {trial.config["i"] for trial in trials if trial.budget == 3}
+    assert [trial.config["i"] for trial in trials if trial.budget == 3] == [8, 7]  # not a third one that failed
+
+
+def test_each_training_goes_on_from_its_own_state_also_where_configurations_are_equal():
+    def objective(config, budget, state):
+        """Return as loss how far this very training had come, and tell that all of it was seen."""
+        state = [*(state or []), budget]
+        seen.append(state)
+        return len(seen), state
+
+    seen = []
+    trials = successive_halving(objective, [{"x": 1.0}] * 9, halving_rungs(9, min_budget=1, max_budget=9))
+    assert seen == [[1]] * 9 + [[1, 3]] * 3 + [[1, 3, 9]]
+    assert [trial.cost for trial in trials] == [1] * 9 + [2] * 3 + [6]
+
+
+def test_without_resuming_every_round_begins_anew():
+    calls = []
+    trials = successive_halving(
+        lambda *arguments: calls.append(arguments) or 0.5, [{"x": 1.0}] * 3, [Rung(3, 1), Rung(1, 3)], resume=False
+    )
+    assert [len(arguments) for arguments in calls] == [2] * 4
+    assert [trial.cost for trial in trials] == [1, 1, 1, 3]
 
 
 def test_a_bracket_whose_trials_all_fail_ends_early():
-    trials = successive_halving(lambda c, b: math.nan, [{}] * 9, halving_rungs(9, min_budget=1, max_budget=9))
+    rungs = halving_rungs(9, min_budget=1, max_budget=9)
+    trials = successive_halving(lambda c, b: math.nan, [{}] * 9, rungs, resume=False)
     assert len(trials) == 9
 
 
 def test_hyperband_draws_fresh_configurations_for_each_bracket_and_repeats_with_its_seed():
-    one, two = (hyperband(lambda c, b: c["x"] + 1 / b, LINE, max_budget=9, seed=5) for _ in range(2))
+    options = {"max_budget": 9, "resume": False}
+    one, two = (hyperband(lambda c, b: c["x"] + 1 / b, LINE, **options, seed=5) for _ in range(2))
     assert one == two
     assert len({trial.config["x"] for trial in one}) == 9 + 5 + 3
-    assert len({trial.config["x"] for trial in hyperband(lambda c, b: 0, LINE, max_budget=9, seed=6)}) == 9 + 5 + 3
+    assert len({trial.config["x"] for trial in hyperband(lambda c, b: 0, LINE, **options, seed=6)}) == 9 + 5 + 3
 
 
 @pytest.mark.parametrize(
@@ -164,7 +189,11 @@ def test_hyperband_draws_fresh_configurations_for_each_bracket_and_repeats_with_
             "expected 3 configurations, as its first rung says; got 1",
         ),
         (lambda: hyperband(len, {"x": 1}, max_budget=9, seed=0), "space must be a Space"),
-        (lambda: hyperband(lambda c, b: None, LINE, max_budget=9, seed=0), "objective must return one number"),
+        (lambda: hyperband(lambda c, b, s: (None, s), LINE, max_budget=9, seed=0), "objective must return one number"),
+        (
+            lambda: hyperband(lambda c, b, s: 0.5, LINE, max_budget=9, seed=0),
+            "must return the loss and the state from which it goes on; got 0.5",
+        ),
     ],
 )
 def test_bad_input_is_named(call, message):

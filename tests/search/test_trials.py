@@ -63,6 +63,15 @@ def test_a_trial_that_diverged_is_kept_and_is_never_the_best(bad):
     assert spent[-1] == 30
 
 
+def test_a_loss_after_few_epochs_does_not_compete_with_one_after_many():
+    short, full = Trial({"x": 1}, 0.1, budget=1, cost=1), Trial({"x": 2}, 0.4, budget=27, cost=26)
+    assert best_trial([short, full]) == full
+    assert best_trial([short, Trial({"x": 2}, math.inf, budget=27, cost=26)]) == short
+    spent, best = best_so_far([short, full, Trial({"x": 3}, 0.2, budget=9, cost=9)])
+    np.testing.assert_array_equal(spent, [1, 27, 36])
+    np.testing.assert_array_equal(best, [math.inf, 0.4, 0.4])
+
+
 def test_one_number_in_an_array_is_a_loss():
     assert evaluate(lambda c: np.array([0.5]), {}) == 0.5
     assert evaluate(lambda c, epochs: np.float32(epochs), {}, 3) == 3.0

@@ -4,46 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from sklearn.neighbors import NearestCentroid
-from sklearn.preprocessing import StandardScaler
 
 from coursepkg.exercises.answers import Answers, patches
-
-
-def _scaled(train, test):
-    scaler = StandardScaler().fit(train)
-    return scaler.transform(train), scaler.transform(test)
-
-
-standardize = Answers(
-    reference=_scaled,
-    mistakes=patches(
-        """
-        the test table with its own statistics: the test table was scaled with its own mean and deviation; use those
-          of the training table for both
-        - (test - mean) / deviation
-        + (test - test.mean(axis=0)) / test.std(axis=0)
-        statistics of both tables together: the test table took part in the mean and the deviation; compute them from
-          the training table alone
-        - mean, deviation = train.mean(axis=0), train.std(axis=0)
-        + both = np.concatenate([train, test]); mean, deviation = both.mean(axis=0), both.std(axis=0)
-        - def standardize
-        + import numpy as np
-        +
-        +
-        + def standardize
-        one number for all columns: one mean for the whole table; each column needs its own
-        - axis=0
-        rows instead of columns: the rows were standardized; a feature is a column, so use axis=0
-        - axis=0
-        + axis=1
-        divided by the variance: you divided by the variance; divide by the standard deviation
-        - train.std
-        + train.var
-        not centered: the columns were scaled but not shifted; subtract the mean first
-        -  - mean
-        """
-    ),
-)
 
 
 def _nearest_centroid(X_train, y_train, X_test):

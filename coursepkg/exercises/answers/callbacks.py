@@ -145,3 +145,78 @@ stop_at_gap = Answers(
         """
     ),
 )
+
+# --- callbacks/repair-keep-best -------------------------------------------------------------------------------------
+
+
+def kept_epochs(given, *, key="val_loss", pick=min, fresh=True):
+    """Return after each call of fit which epoch's weights are given back, counted over all calls.
+
+    Parameters
+    ----------
+    given : sequence of sequence of dict
+        What the epochs of each call report.
+    key, pick, fresh
+        Another loss, its largest value, or a callback that does not begin anew: typical mistakes.
+    """
+    found, seen = [], []
+    done = 0
+    for logs in given:
+        seen = seen * (not fresh) + [(log[key], done + i) for i, log in enumerate(logs)]
+        done += len(logs)
+        found.append(pick(seen)[1])
+    return found
+
+
+def _judge_kept(got, *, given):
+    expected = kept_epochs(given)
+    if got == expected:
+        return None
+    lengths = [len(logs) for logs in given]
+    ends = [sum(lengths[: i + 1]) - 1 for i in range(len(lengths))]
+    hints = (
+        (
+            kept_epochs(given, fresh=False),
+            "the second training got weights of the first: begin anew with each training",
+        ),
+        (ends, "these are the last weights: are what you keep copies, and is the lowest loss brought up to date?"),
+        (kept_epochs(given, pick=max), "this is the epoch with the highest validation loss"),
+    )
+    hint = next((f"\nhint: {hint}" for wrong, hint in hints if got == wrong), "")
+    if got == kept_epochs(given, key="loss"):
+        hint = f"{hint or chr(10) + 'hint: these are the last weights'}; the training loss is lowest there, too"
+    return f"expected the weights of epoch {_numbers(expected)}; the model has those of epoch {_numbers(got)}{hint}"
+
+
+def _numbers(epochs):
+    return " and ".join(map(shorten, epochs)) if isinstance(epochs, list) else shorten(epochs)
+
+
+repair_keep_best = Answers(
+    judge=_judge_kept,
+    mistakes=patches(
+        """
+        the training loss decides: the training loss is lowest there, too
+        - logs["val_loss"]
+        + logs["loss"]
+        the lowest loss stays infinite: is the lowest loss brought up to date?
+        - self.best = logs["val_loss"]
+        + pass
+        variables for copies: are what you keep copies
+        - self.model.get_weights()
+        + self.model.weights
+        one beginning for all trainings: begin anew with each training
+        - def on_train_begin(self, logs=None):
+        + def __init__(self):
+        +         super().__init__()
+        the highest loss: the highest validation loss
+        - float("inf")
+        + 0.0
+        - logs["val_loss"] < self.best
+        + logs["val_loss"] > self.best
+        nothing is given back: these are the last weights
+        - self.model.set_weights(self.kept)
+        + pass
+        """
+    ),
+)

@@ -100,35 +100,66 @@ def fit_line(X, y, epochs, batch_size, learning_rate, *, weighted=True, after=Fa
     return w, b, np.array(history)
 
 
+FLOAT32 = "X and y are float64, and so must be the variables: tf.Variable(0.0) is float32"
+LOOP_MISTAKES = (
+    Mistake(
+        "batches count alike",
+        functools.partial(fit_line, weighted=False),
+        "the last batch is smaller: weight the loss of each batch with its number of rows",
+    ),
+    Mistake(
+        "measured after the step",
+        functools.partial(fit_line, after=True),
+        "the loss of a batch is the one inside the tape, before the variables change",
+    ),
+    Mistake(
+        "the rest is dropped",
+        functools.partial(fit_line, drop=True),
+        "the last batch was left out: it is smaller, but it counts",
+    ),
+    Mistake("uphill", functools.partial(fit_line, factor=-1.0), "the loss goes up: subtract the gradient"),
+    Mistake(
+        "half the gradient",
+        functools.partial(fit_line, factor=0.5),
+        "the steps are half as long: the loss is the mean of e², without a factor 1/2",
+    ),
+    Mistake(
+        "all rows at once",
+        lambda X, y, epochs, batch_size, learning_rate: fit_line(X, y, epochs, len(X), learning_rate),
+        "one step an epoch: cut the rows into batches",
+    ),
+)
+
+
+def _judge_loop(got, *, arguments):
+    if isinstance(got, Caught):
+        said = " ".join(str(got).split())[:200]
+        hint = f"\nhint: {FLOAT32}" if "float" in said or "double" in said else ""
+        return f"it raised {got.type}: {said}{hint}"
+    value, unchanged = got
+    if value is None:
+        return "got None (did you forget the `return` statement?)"
+    if not unchanged:
+        return "your function changed X or y; work on a copy: `.copy()`"
+    problem = _loop_difference(value, fit_line(*arguments))
+    if problem is not None:
+        for mistake in LOOP_MISTAKES:
+            if _loop_difference(value, mistake.answer(*arguments)) is None:
+                return f"{problem}\nhint: {mistake.hint}"
+    return problem
+
+
+_loop_difference = functools.partial(difference, rtol=1e-4, atol=1e-5)
 loop = Answers(
-    reference=fit_line,
-    compare=functools.partial(difference, rtol=1e-4, atol=1e-5),
+    judge=_judge_loop,
     mistakes=(
-        Mistake(
-            "batches count alike",
-            functools.partial(fit_line, weighted=False),
-            "the last batch is smaller: weight the loss of each batch with its number of rows",
-        ),
-        Mistake(
-            "measured after the step",
-            functools.partial(fit_line, after=True),
-            "the loss of a batch is the one inside the tape, before the variables change",
-        ),
-        Mistake(
-            "the rest is dropped",
-            functools.partial(fit_line, drop=True),
-            "the last batch was left out: it is smaller, but it counts",
-        ),
-        Mistake("uphill", functools.partial(fit_line, factor=-1.0), "the loss goes up: subtract the gradient"),
-        Mistake(
-            "half the gradient",
-            functools.partial(fit_line, factor=0.5),
-            "the steps are half as long: the loss is the mean of e², without a factor 1/2",
-        ),
-        Mistake(
-            "all rows at once",
-            lambda X, y, epochs, batch_size, learning_rate: fit_line(X, y, epochs, len(X), learning_rate),
-            "one step an epoch: cut the rows into batches",
+        *LOOP_MISTAKES,
+        *patches(
+            f"""
+            a variable in float32: {FLOAT32}
+            - tf.Variable(np.float64(0))
+            + tf.Variable(0.0)
+            """
         ),
     ),
 )
@@ -170,6 +201,78 @@ traces = Answers(
         a trace for each shape: `None` in the signature allows any length
         - "E": 1
         + "E": 2
+        """
+    ),
+)
+
+# --- custom-training/repair-step ------------------------------------------------------------------------------------
+
+UNPACK = "with weights, `data` has three parts: keras.utils.unpack_x_y_sample_weight(data) takes both forms"
+TAPE = "call the model inside the block of the tape: what happens before it is not recorded"
+TRAINING = "some layers behave differently in training: model(x, training=True)"
+PENALTY = "layers may add penalties to the loss: model.compute_loss adds model.losses"
+WEIGHTS = "the weights of the instances do not reach the loss: compute_loss(x, y, y_pred, sample_weight=weight)"
+
+
+def _steps(X, y, kernel, weights, *, factor=2.0, penalty=0.1, rate=0.05, recorded=1.0):
+    """Train the model of the case: its first layer doubles the inputs in training, its second has an L2 penalty."""
+    inputs, losses = factor * X, []
+    for _ in range(2):
+        error = inputs @ kernel - y
+        losses.append(np.mean(weights[:, None] * error**2) + penalty * np.sum(kernel**2))
+        slope = recorded * 2 * inputs.T @ (weights[:, None] * error) / len(X)
+        kernel = kernel - rate * (slope + 2 * penalty * kernel)
+    return losses, kernel
+
+
+def _judge_step(got, *, given, **facts):
+    if isinstance(got, Caught):
+        said = " ".join(str(got).split())
+        causes = {"unpack": UNPACK, "No gradients": TAPE, "None": TAPE}
+        hint = next((hint for word, hint in causes.items() if word in said), None)
+        return f"it raised {got.type}: {said[-200:]}" + (f"\nhint: {hint}" if hint else "")
+    losses, kernel = _steps(**facts)
+    problem = difference(tuple(got), (np.array(losses), kernel), rtol=1e-4, atol=1e-5)
+    if problem is None:
+        return None
+    no_weights = facts | {"weights": np.ones(len(facts["X"]))}
+    for hint, wrong in (
+        (TAPE, _steps(**facts, recorded=0.0)),
+        (TRAINING, _steps(**facts, factor=1.0)),
+        (PENALTY, _steps(**facts, penalty=0.0)),
+        (WEIGHTS, _steps(**no_weights) if given else None),
+        (PENALTY, _steps(**no_weights, penalty=0.0)),
+        (TRAINING, _steps(**no_weights, factor=1.0)),
+        (TRAINING, _steps(**no_weights, factor=1.0, penalty=0.0)),
+    ):
+        if wrong and difference(tuple(got), (np.array(wrong[0]), wrong[1]), rtol=1e-4, atol=1e-5) is None:
+            return f"{problem}\nhint: {hint}"
+    return problem
+
+
+repair_step = Answers(
+    judge=_judge_step,
+    mistakes=patches(
+        f"""
+        two parts only: {UNPACK}
+        - x, y, weight = keras.utils.unpack_x_y_sample_weight(data)
+        + x, y = data
+        - , sample_weight=weight
+        +
+        the model before the tape: {TAPE}
+        -     with tf.GradientTape() as tape:
+        -         y_pred = model(x, training=True)
+        +     y_pred = model(x, training=True)
+        +     with tf.GradientTape() as tape:
+        not in training: {TRAINING}
+        - training=True
+        + training=False
+        no penalty: {PENALTY}
+        - model.compute_loss(x, y, y_pred, sample_weight=weight)
+        + keras.losses.MeanSquaredError()(y, y_pred, sample_weight=weight)
+        no weights: {WEIGHTS}
+        - , sample_weight=weight
+        +
         """
     ),
 )

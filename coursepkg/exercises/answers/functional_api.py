@@ -159,3 +159,86 @@ siamese = Answers(
         """
     ),
 )
+
+# --- functional-api/repair-heads ------------------------------------------------------------------------------------
+
+
+def _judge_kind(got):
+    if np.shape(got) != (64, 5):
+        return f"expected the shape (64, 5) for 64 rows; got {np.shape(got)}"
+    sums = np.sum(got, axis=1)
+    if np.allclose(sums, 1, atol=1e-5):
+        return None
+    return f"the five sum to {sums.min():.2f} up to {sums.max():.2f}\nhint: exactly one kind is right; use softmax"
+
+
+def _judge_place(got):
+    if np.shape(got) != (64, 2):
+        return f"expected the shape (64, 2) for 64 rows; got {np.shape(got)}"
+    if np.min(got) < 0 and np.max(got) > 1:
+        return None
+    hint = "a place is any two numbers; leave its activation out"
+    return f"all places lie between {np.min(got):.2f} and {np.max(got):.2f}\nhint: {hint}"
+
+
+def _judge_heads(got):
+    expected = (16 * 32 + 32) + (32 * 5 + 5) + (32 * 2 + 2)
+    if got == expected:
+        return None
+    hint = {
+        expected - 27 * 2: "the place is read from the five numbers of the kind; read it from the hidden layer",
+        expected + 2 * 5: "the kind is read from the place as well; read it from the hidden layer",
+    }.get(got, "hidden layer of 32, and from it two heads, of 5 and of 2 units")
+    return f"expected {expected} parameters; got {shorten(got)}\nhint: {hint}"
+
+
+def _judge_scores(got, *, y):
+    outputs, scores = got
+    if isinstance(scores, Caught):
+        hint = 'metrics are given by output: {"kind": ["accuracy"], "place": ["mae"]}'
+        hint = "the model was not compiled" if "compile" in str(scores) and "metric" not in str(scores) else hint
+        return f"evaluate raised {scores.type}: {shorten(str(scores))}\nhint: {hint}"
+    missing = [name for name in ("kind_accuracy", "place_mae") if name not in scores]
+    if missing:
+        hint = 'metrics={"kind": ["accuracy"], "place": ["mae"]}'
+        return f"evaluate reports {sorted(scores)}; missing: {missing}\nhint: {hint}"
+    rows = np.arange(len(y["kind"]))
+    chances = np.clip(np.asarray(outputs["kind"], dtype=float), 1e-7, 1)
+    kind = -np.mean(np.log(chances[rows, y["kind"]] / chances.sum(axis=1)))
+    place = np.mean((outputs["place"] - y["place"]) ** 2)
+    if np.isclose(scores["loss"], kind + 0.5 * place, rtol=1e-2):
+        return None
+    hint = "cross-entropy of the kind plus half the mean squared error of the place"
+    if np.isclose(scores["loss"], kind + place, rtol=1e-2):
+        hint = "the loss of the place counts half; keep its loss weight"
+    return f"expected the loss {kind + 0.5 * place:.3f}; got {float(scores['loss']):.3f}\nhint: {hint}"
+
+
+repair_heads = Answers(
+    judge={"kind": _judge_kind, "place": _judge_place, "heads": _judge_heads, "scores": _judge_scores},
+    mistakes=patches(
+        """
+        sigmoid for one of several kinds: exactly one kind is right; use softmax
+        - softmax
+        + sigmoid
+        no place below 0: leave its activation out
+        - layers.Dense(2)
+        + layers.Dense(2, activation="relu")
+        the place as a share: leave its activation out
+        - layers.Dense(2)
+        + layers.Dense(2, activation="sigmoid")
+        the place is read from the kind: read it from the hidden layer
+        - layers.Dense(2)(hidden)
+        + layers.Dense(2)(kind)
+        one list of metrics: metrics are given by output
+        - metrics={"kind": ["accuracy"], "place": ["mae"]}
+        + metrics=["mae"]
+        no metrics: missing: ['kind_accuracy', 'place_mae']
+        -         metrics={"kind": ["accuracy"], "place": ["mae"]},
+        +
+        both count the same: keep its loss weight
+        - "place": 0.5
+        + "place": 1.0
+        """
+    ),
+)

@@ -166,3 +166,57 @@ look_inside = Answers(
         """
     ),
 )
+
+# --- saving/repair-resume -------------------------------------------------------------------------------------------
+
+
+def _judge_resumed(got, *, kernel, steps):
+    if got is None:
+        return "expected the model that build() returned (did you forget the `return` statement?)"
+    if not np.array_equal(got["kernel"], kernel):
+        return "the model does not have the weights of the file\nhint: load_weights fills a model that is there already"
+    if "steps" not in got:
+        return "the model is not compiled\nhint: without compile there is no optimizer to go on with"
+    if got["compiled"] != ["adam", "mse"]:
+        return f"expected the optimizer and the loss 'adam', 'mse'; got {', '.join(map(repr, got['compiled']))}"
+    if got["steps"] == steps:
+        return None
+    problem = f"expected an optimizer that has taken {steps} steps; it has taken {got['steps']}"
+    if got["places"] > 1:
+        return f"{problem}\nhint: training changes the trainable variables only, so only these have a state"
+    if got["built"]:
+        return f"{problem}\nhint: its state came before its places: in which order must the three things happen?"
+    return f"{problem}\nhint: at the moment of loading, this optimizer has no place for a state, or is not there yet"
+
+
+repair_resume = Answers(
+    judge={"resumed": _judge_resumed},
+    mistakes=patches(
+        """
+        the order only is repaired: has no place for a state, or is not there yet
+        - model.optimizer.build(model.trainable_variables)
+        + pass
+        built after loading: in which order must the three things happen
+        - model.optimizer.build(model.trainable_variables)
+        + model.load_weights(path)
+        -     model.load_weights(path)
+        -     return model
+        +     model.optimizer.build(model.trainable_variables)
+        +     return model
+        places for all variables: only these have a state
+        - model.trainable_variables
+        + model.variables
+        nothing is loaded: does not have the weights of the file
+        - model.load_weights(path)
+        + pass
+        never compiled: without compile there is no optimizer
+        - model.compile(optimizer="adam", loss="mse")
+        + pass
+        - model.optimizer.build(model.trainable_variables)
+        + pass
+        another optimizer: expected the optimizer and the loss 'adam', 'mse'
+        - "adam"
+        + "sgd"
+        """
+    ),
+)

@@ -5,66 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg._validation import shorten
-from coursepkg.exercises.answers import Answers, patch, patches
+from coursepkg.exercises.answers import Answers, patches
 from coursepkg.exercises.cases import Caught
-
-# --- sequential-classifier/errors -----------------------------------------------------------------------------------
-
-WORDS = ("flatten", "sparse", "categorical", "units", "pairs", "batch", "compile", "softmax")
-# The word that removes each error, and what to say to other words; a test provokes the errors.
-FIXES = {
-    "A": ("flatten", "the output has an axis too many: which layer must take the rows of an image apart?"),
-    "B": ("categorical", "look at target.shape: are these labels numbers, or rows with a single 1?"),
-    "C": ("sparse", "look at target.shape: are these labels numbers, or rows with a single 1?"),
-    "D": ("units", "labels run from 0 to 9, but the range ends before 5: what in the model sets that range?"),
-    "E": ("pairs", "compare the two sizes: what does each image need?"),
-    "F": ("batch", "the first axis, None, is missing in what came: what does it count?"),
-}
-TYPICAL = {
-    ("A", "units"): "the last axis, 10, is right already: the axis of 28 before it is too many",
-    ("B", "sparse"): "that loss was used already: it wants labels as numbers, but these have a column for each class",
-    ("C", "categorical"): "that loss was used already: it wants a column for each class, but these labels are numbers",
-    ("D", "sparse"): "the loss is right for labels that are numbers; the label 9 has no output of its own",
-    ("E", "batch"): "both are batches; their lengths differ",
-    ("F", "flatten"): "the model expects images of 28 rows and 28 columns, and it got just one, without the first axis",
-}
-
-
-def _judge_fix(got, *, letter):
-    if not isinstance(got, str) or got not in WORDS:
-        return f"expected one of the words {', '.join(WORDS)}; got {shorten(got)}"
-    fix, look = FIXES[letter]
-    return None if got == fix else f"{got!r} does not remove this error\nhint: {TYPICAL.get((letter, got), look)}"
-
-
-errors = Answers(
-    judge=_judge_fix,
-    mistakes=patches(
-        """
-        'units' for message A: the last axis, 10, is right already: the axis of 28 before it is too many
-        - "A": "flatten"
-        + "A": "units"
-        'sparse' for message B: that loss was used already: it wants labels as numbers, but these have a column for
-          each class
-        - "B": "categorical"
-        + "B": "sparse"
-        'categorical' for message C: that loss was used already: it wants a column for each class, but these labels
-          are numbers
-        - "C": "sparse"
-        + "C": "categorical"
-        'sparse' for message D: the loss is right for labels that are numbers; the label 9 has no output of its own
-        - "D": "units"
-        + "D": "sparse"
-        'batch' for message E: both are batches; their lengths differ
-        - "E": "pairs"
-        + "E": "batch"
-        'flatten' for message F: the model expects images of 28 rows and 28 columns, and it got just one, without the
-          first axis
-        - "F": "batch"
-        + "F": "flatten"
-        """
-    ),
-)
 
 # --- sequential-classifier/build ------------------------------------------------------------------------------------
 
@@ -105,7 +47,9 @@ def _judge_scores(got, *, y):
     P, scores = got
     if isinstance(scores, Caught):
         hint = "call `compile` before you return the model"
-        if "compile" not in str(scores):
+        if np.ndim(P) > 2:
+            hint = f"the predictions have the shape {P.shape}: without `Flatten`, `Dense` sees the rows of an image"
+        elif "compile" not in str(scores):
             hint = "which loss takes labels that are whole numbers?"
         return f"evaluating raised {scores.type}: {shorten(str(scores))}\nhint: {hint}"
     loss = -np.log(np.clip(P[np.arange(len(y)), y], 1e-7, 1)).mean()
@@ -151,29 +95,103 @@ build = Answers(
     ),
 )
 
-# --- sequential-classifier/fold-weights -----------------------------------------------------------------------------
 
-fold_weights = Answers(
-    mistakes=(
-        patch("added", " * ", " + ", "the two weights are added; the loss of a row is multiplied by both"),
-        *patches(
-            """
-            missing classes count nothing: a class that the dictionary lacks has the weight 1, not 0
-            - 1.0
-            + 0.0
-            """
-        ),
-        patch("only the class weights", "sample_weight * ", "", "the weights of the rows themselves are lost"),
-        *patches(
-            """
-            only the sample weights: the weights of the classes are lost
-            - sample_weight * np.array(of_class)
-            + sample_weight.copy()
-            scaled to a mean of 1: the weights were scaled to a mean of 1; leave them as they are
-            - sample_weight * np.array(of_class)
-            + (weights := sample_weight * np.array(of_class)) / weights.mean()
-            """
-        ),
-        patch("divided", " * ", " / ", "a large class weight must make the rows of the class count more, not less"),
-    )
+# --- sequential-classifier/repair -----------------------------------------------------------------------------------
+
+
+def _cross_entropy(P, y):
+    return -np.log(np.clip(P[np.arange(len(y)), y], 1e-7, 1)).mean()
+
+
+def _judge_trained(got, *, y, y_valid):
+    P_train, P, loss = got
+    if P.shape != (len(y_valid), 10):
+        return f"expected predictions of shape {(len(y_valid), 10)}; got {P.shape}"
+    if not np.allclose(P.sum(axis=1), 1, atol=1e-3):
+        return f"the first row of the predictions sums to {P[0].sum():.3f}\nhint: softmax makes them sum to 1"
+    if np.ndim(loss) != 0:
+        return f"expected one number as loss; got {shorten(loss)}\nhint: that of the last epoch"
+    share = (P_train.argmax(axis=1) == y).mean()
+    if share < 0.55:
+        hint = "is it trained on pixels between 0 and 1, with the loss and the epochs of the program?"
+        return f"the model is right on {share:.2f} of its training images\nhint: {hint}"
+    right = _cross_entropy(P, y_valid)
+    if np.isclose(loss, right, rtol=1e-3):
+        return None
+    hint = "`history` holds a list for each quantity, on training and on validation images, an entry an epoch"
+    if loss > 3:  # more than a network loses that knows nothing: it is sure, and wrong
+        hint = "the validation images need the same scaling as the training images"
+    shown = f"the loss of the returned model on the validation images, {right:.4f}"
+    return f"expected {shown}; got {loss:.4f}\nhint: {hint}"
+
+
+repair = Answers(
+    judge={"trained": _judge_trained},
+    mistakes=patches(
+        """
+        validation images not scaled: the same scaling as the training images
+        - X, X_valid = X / 255, X_valid / 255
+        + X = X / 255
+        the loss of the training images: on training and on validation images
+        - ["val_loss"]
+        + ["loss"]
+        the accuracy on the validation images: on training and on validation images
+        - ["val_loss"]
+        + ["val_accuracy"]
+        the first epoch: an entry an epoch
+        - [-1]
+        + [0]
+        all epochs: that of the last epoch
+        - ["val_loss"][-1]
+        + ["val_loss"]
+        no softmax: softmax makes them sum to 1
+        - , activation="softmax"
+        scaled twice: is it trained on pixels between 0 and 1
+        - X / 255, X_valid / 255
+        + X / 255 / 255, X_valid / 255 / 255
+        """
+    ),
+)
+
+# --- sequential-classifier/best-epoch -------------------------------------------------------------------------------
+
+
+def _go_through(histories):
+    """Look at one epoch after the other."""
+    best, epoch = (0, float("inf")), 0
+    for history in histories:
+        for loss in history["val_loss"]:
+            epoch += 1
+            if loss < best[1]:
+                best = epoch, loss
+    return best
+
+
+best_epoch = Answers(
+    reference=_go_through,
+    mistakes=patches(
+        """
+        counted from 0: the first epoch has the number 1
+        - int(best) + 1
+        + int(best)
+        the training loss: it is the validation loss that counts
+        - history["val_loss"]
+        + history["loss"]
+        the largest: the smallest loss is wanted
+        - np.argmin
+        + np.argmax
+        only the last call: epochs are counted through all calls
+        - in histories]
+        + in histories[-1:]]
+        only the first call: the later calls went on training the same model
+        - in histories]
+        + in histories[:1]]
+        the last of equals: of equally good epochs take the first
+        - np.argmin(losses)
+        + len(losses) - 1 - np.argmin(losses[::-1])
+        the last epoch: the best epoch need not be the last
+        - np.argmin(losses)
+        + len(losses) - 1
+        """
+    ),
 )

@@ -138,3 +138,71 @@ fold = Answers(
         """
     ),
 )
+
+# --- sequential-regression/repair -----------------------------------------------------------------------------------
+
+
+def _judge_trained(got, *, X, X_valid, y, y_valid):
+    weights, P, P_valid, rmse = got
+    means = next((weight for weight in weights if np.shape(weight) == (X.shape[1],)), None)
+    if means is None:
+        return "the model holds no means of the columns\nhint: its first layer is a `Normalization` layer"
+    if not np.allclose(means, X.mean(axis=0), rtol=1e-3, atol=1e-3):
+        both = np.concatenate([X, X_valid]).mean(axis=0)
+        hint = "call `adapt` with the training rows, before training"
+        if np.allclose(means, both, rtol=1e-3, atol=1e-3):
+            hint = "the scaling learned from the validation rows too"
+        return f"expected the means {shorten(X.mean(axis=0))}; got {shorten(means)}\nhint: {hint}"
+    if P.shape != (len(X), 1):
+        return f"expected predictions of shape {(len(X), 1)}; got {P.shape}"
+    if min(P.min(), P_valid.min()) >= 0:
+        return "no answer is negative, though half of the targets are\nhint: leave the last layer without activation"
+    if np.ndim(rmse) != 0:
+        return f"expected one number as RMSE; got {shorten(rmse)}"
+    right, matrix = (np.sqrt(np.mean((y_valid - p) ** 2)) for p in (P_valid[:, 0], P_valid))
+    if np.isclose(rmse, right, rtol=1e-3):
+        return None
+    known = {
+        matrix: "a column minus a row is a matrix: take `[:, 0]` of what `predict` returns",
+        right**2: "that is the mean of the squares; take its root",
+        np.mean(np.abs(y_valid - P_valid[:, 0])): "that is the mean absolute error",
+        np.sqrt(np.mean((y - P[:, 0]) ** 2)): "that is the error on the training rows",
+    }
+    for value, hint in known.items():
+        if np.isclose(rmse, value, rtol=1e-3):
+            return f"expected the RMSE {right:.4f} of the returned model; got {rmse:.4f}\nhint: {hint}"
+    return f"expected the RMSE {right:.4f} of the returned model on the validation rows; got {rmse:.4f}"
+
+
+repair = Answers(
+    judge={"trained": _judge_trained},
+    mistakes=patches(
+        """
+        adapted on all rows: the scaling learned from the validation rows too
+        - scale.adapt(X)
+        + scale.adapt(np.concatenate([X, X_valid]))
+        never adapted: call `adapt` with the training rows
+        -     scale.adapt(X)
+        -
+        +
+        no scaling at all: its first layer is a `Normalization` layer
+        - (X.shape[1],)), scale]
+        + (X.shape[1],))]
+        ReLU at the end: leave the last layer without activation
+        - Dense(1)
+        + Dense(1, activation="relu")
+        a column minus a row: take `[:, 0]`
+        - verbose=0)[:, 0]
+        + verbose=0)
+        the MSE: take its root
+        - np.sqrt(np.mean(errors**2))
+        + np.mean(errors**2)
+        absolute errors: that is the mean absolute error
+        - np.sqrt(np.mean(errors**2))
+        + np.mean(np.abs(errors))
+        the training rows: that is the error on the training rows
+        - y_valid - model.predict(X_valid
+        + y - model.predict(X
+        """
+    ),
+)

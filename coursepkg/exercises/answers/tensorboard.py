@@ -145,3 +145,45 @@ smoothing = Answers(
         """
     ),
 )
+
+# --- tensorboard/repair-batch-losses --------------------------------------------------------------------------------
+
+
+def _batch_losses(means, n_batches):
+    """Return the losses by a sum that is kept from one batch to the next, as Keras does, the other way round."""
+    losses, total = [], 0.0
+    for i, mean in enumerate(means):
+        batch = i % n_batches
+        if batch == 0:
+            total = 0.0
+        losses.append((batch + 1) * mean - total)
+        total = (batch + 1) * mean
+    return np.array(losses)
+
+
+repair_batch_losses = Answers(
+    reference=_batch_losses,
+    mistakes=patches(
+        """
+        counted from 0: the k-th mean is of k batches, and k counts from 1
+        - np.arange(1, n_batches + 1)
+        + np.arange(n_batches)
+        one long epoch: the mean begins anew with each epoch
+        - (-1, n_batches)
+        + (1, -1)
+        - np.arange(1, n_batches + 1)
+        + np.arange(1, len(means) + 1)
+        the first batch lost: the first batch of each epoch needs a 0 before it
+        - , prepend=0
+        along the epochs: neighbors are the batches of one epoch
+        - axis=1
+        + axis=0
+        means without their counts: a mean of k batches is a sum only after multiplying by k
+        - np.arange(1, n_batches + 1) * rows
+        + rows
+        the means themselves: these are the means; the loss of a batch is what it adds to the sum
+        - np.diff(sums, axis=1, prepend=0).ravel()
+        + rows.ravel()
+        """
+    ),
+)

@@ -7,13 +7,6 @@ import numpy as np
 from coursepkg.exercises.cases import function_case
 
 
-def standardize(rng):
-    for n_train, n_test in ((50, 20), (200, 5), (30, 300)):
-        train = rng.lognormal(size=(n_train, 8)) * rng.uniform(0.1, 1000, size=8)
-        test = rng.lognormal(mean=0.5, size=(n_test, 8)) * rng.uniform(0.1, 1000, size=8)
-        yield function_case(f"standardize(train, test) on {n_train} and {n_test} rows", (train, test))
-
-
 def nearest_mean(rng):
     for n_train, n_test in ((40, 30), (80, 50)):
         # Blurred random prototypes: far enough apart to be a task, close enough that wrong distances give wrong labels.

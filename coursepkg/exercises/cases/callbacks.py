@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
+
 from coursepkg.exercises.cases import Case, caught, function_case
 
 
@@ -77,3 +79,54 @@ def train(callback, logs):
             break
     callback.on_train_end({})
     return done
+
+
+def repair_keep_best(rng):
+    def logs(valid):
+        """Return what epochs report; the training loss falls throughout."""
+        loss = np.sort(rng.uniform(0.05, 0.4, size=len(valid)))[::-1]
+        return [{"loss": float(a), "val_loss": float(b)} for a, b in zip(loss, valid, strict=True)]
+
+    def curve(low, n):
+        """Return validation losses of n epochs; the lowest is ``low``, neither first nor last."""
+        valid = low + rng.uniform(0.05, 0.4, size=n)
+        valid[rng.integers(1, n - 2)] = low
+        return valid
+
+    for shown, lowest in (
+        ("the best epoch lies in the middle", (0.5,)),
+        ("a second call of fit with the same callback", (0.5, 0.6)),
+    ):
+        given = [logs(curve(low, int(rng.integers(5, 9)))) for low in lowest]
+        yield Case(
+            f"KeepBest(): {shown}", lambda cls, given=given: _weights_after(cls(), given), facts={"given": given}
+        )
+
+
+class _Weights:
+    """What a callback sees of a model: a variable, values that are copied, and a way to set them."""
+
+    def __init__(self):
+        self.weights, self.stop_training = [np.zeros(1)], False
+
+    def get_weights(self):
+        return [weight.copy() for weight in self.weights]
+
+    def set_weights(self, values):
+        for weight, value in zip(self.weights, values, strict=True):
+            weight[...] = value
+
+
+def _weights_after(callback, given):
+    """Return, after each call of fit, the number of the epoch whose weights the model has; all epochs are counted."""
+    model, done, found = _Weights(), 0, []
+    callback.set_model(model)
+    for logs in given:
+        callback.on_train_begin({})
+        for epoch, log in enumerate(logs):
+            model.weights[0][...] = done
+            callback.on_epoch_end(epoch, dict(log))
+            done += 1
+        callback.on_train_end({})
+        found.append(int(model.weights[0][0]))
+    return found

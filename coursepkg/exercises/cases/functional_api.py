@@ -51,3 +51,20 @@ def siamese(rng):
 def _answers(build, pairs):
     model = build()
     return [np.asarray(model({"left": left, "right": right})) for left, right in pairs]
+
+
+def repair_heads(rng):
+    X = rng.normal(size=(64, 16)) * 3
+    y = {"kind": rng.integers(5, size=64), "place": rng.normal(size=(64, 2)) * 4}
+    yield Case("the probabilities of five kinds sum to 1", lambda f: _outputs(f(), {"row": X})["kind"], judge="kind")
+    yield Case("a place may be negative", lambda f: _outputs(f(), {"row": X})["place"], judge="place")
+    yield Case("both heads read the hidden layer", lambda f: f().count_params(), judge="heads")
+    yield Case("evaluate reports each metric", lambda f: _scores(f(), X, y), judge="scores", facts={"y": y})
+
+
+def _scores(model, X, y):
+    outputs = _outputs(model, {"row": X})
+    try:
+        return outputs, model.evaluate({"row": X}, y, batch_size=64, verbose=0, return_dict=True)
+    except (ValueError, KeyError, TypeError) as error:
+        return outputs, caught(error)

@@ -76,3 +76,61 @@ def _call_on_file(function, model):
         path = Path(folder) / "model.keras"
         write_keras_file(path, model)
         return function(path)
+
+
+class _Optimizer:
+    """What the exercise sees of an optimizer: variables appear when it is built, as in Keras."""
+
+    def __init__(self):
+        self.iterations, self.built, self.momentum = 0, False, []
+
+    def build(self, variables):
+        self.built, self.momentum = True, [np.zeros_like(variable) for variable in variables]
+
+
+class _Model:
+    """What the exercise sees of a model, and of the file that another one wrote."""
+
+    def __init__(self, kernel, steps):
+        self.optimizer, self.loss, self._file = None, None, (kernel, steps)
+        self.kernel, self.moving_mean = np.zeros_like(kernel), np.zeros(1)
+        self.trainable_variables, self.variables = [self.kernel], [self.kernel, self.moving_mean]
+        self.weights, self.loaded = self.variables, 0
+
+    def compile(self, optimizer="rmsprop", loss=None, **options):
+        self.optimizer, self.loss = _Optimizer(), (optimizer, loss)
+
+    def load_weights(self, path):
+        kernel, steps = self._file
+        self.kernel[...] = kernel
+        self.loaded += 1
+        if self.optimizer is not None and len(self.optimizer.momentum) == len(self.trainable_variables):
+            self.optimizer.iterations = steps
+            self.optimizer.momentum = [kernel / 10]
+
+
+def repair_resume(rng):
+    for shown in ("a model after some steps", "another one"):
+        kernel, steps = rng.normal(size=(3, 2)), int(rng.integers(20, 90))
+        yield Case(
+            f"resume(build, path): {shown}",
+            lambda f, kernel=kernel, steps=steps: _resumed(f, kernel, steps),
+            judge="resumed",
+            facts={"kernel": kernel, "steps": steps},
+        )
+
+
+def _resumed(function, kernel, steps):
+    model = function(lambda: _Model(kernel, steps), "model.weights.h5")
+    if not isinstance(model, _Model):
+        return None
+    optimizer = model.optimizer
+    if optimizer is None:
+        return {"kernel": model.kernel}
+    return {
+        "kernel": model.kernel,
+        "compiled": list(map(str, model.loss)),
+        "steps": optimizer.iterations,
+        "built": optimizer.built,
+        "places": len(optimizer.momentum),
+    }

@@ -7,11 +7,6 @@ import numpy as np
 from coursepkg.exercises.cases import Case, caught, function_case
 
 
-def errors(rng):
-    for letter in "ABCDEF":
-        yield Case(f"message {letter}", lambda answer, letter=letter: answer[letter], facts={"letter": letter})
-
-
 def build(rng):
     sizes = {"two hidden layers": ((6, 5), [8, 7], 4), "no hidden layer": ((4, 4), [], 3)}
     for shown, (shape, hidden, n_classes) in sizes.items():
@@ -40,13 +35,41 @@ def _scores(model, X, y):
         return P, caught(error)
 
 
-def fold_weights(rng):
-    for shown, n, classes in (
-        ("a weight for every class", 12, range(4)),
-        ("a weight for one class of four", 15, (2,)),
-        ("the rows of one class", 6, (0, 1)),
-    ):
-        labels = np.zeros(n, dtype=int) if n == 6 else rng.permutation(np.arange(n) % 4)
-        class_weight = {k: float(rng.uniform(1.5, 9)) for k in classes}
-        arguments = (labels, class_weight, rng.uniform(0.2, 2, n))
-        yield function_case(f"fold_weights(labels, class_weight, sample_weight): {shown}", arguments)
+def repair(rng):
+    for shown, size, n in (("images of 6 by 6", (6, 6), 320), ("images of 5 by 8", (5, 8), 240)):
+        (X, y), (X_valid, y_valid) = _bright_pixels(rng, size, n), _bright_pixels(rng, size, 90)
+        yield Case(
+            f"train_and_score(X, y, X_valid, y_valid): {shown}",
+            lambda f, a=(X, y, X_valid, y_valid): _trained(f(*(array.copy() for array in a)), *a),
+            judge="trained",
+            facts={"y": y, "y_valid": y_valid},
+        )
+
+
+def _bright_pixels(rng, size, n):
+    """Return noisy images whose class is told by four pixels of its own, one time in five by those of another class."""
+    y = rng.permutation(np.arange(n) % 9)
+    told = np.where(rng.random(n) < 0.2, rng.integers(0, 9, n), y)
+    X = rng.integers(0, 120, (n, size[0] * size[1]))
+    for row, k in zip(X, told, strict=True):
+        row[4 * k : 4 * k + 4] = rng.integers(180, 256, 4)
+    return X.reshape(n, *size).astype("uint8"), y
+
+
+def _trained(answer, X, y, X_valid, y_valid):
+    model, loss = answer
+    return model(X / 255), model(X_valid / 255), loss
+
+
+def best_epoch(rng):
+    for shown, lengths in (("one call", (6,)), ("three calls", (3, 5, 2)), ("calls of one epoch each", (1, 1, 1, 1))):
+        loss, val = rng.permutation(np.linspace(0.2, 0.9, sum(lengths))), np.linspace(0.3, 0.8, sum(lengths))
+        yield _histories(f"best_epoch(histories): {shown}", rng.permutation(loss), rng.permutation(val), lengths)
+    loss, val = np.array([0.9, 0.5, 0.4, 0.3, 0.2, 0.1]), np.array([0.9, 0.6, 0.4, 0.5, 0.4, 0.6])
+    yield _histories("best_epoch(histories): two epochs are equally good", loss, val, (2, 4))
+
+
+def _histories(shown, loss, val, lengths):
+    cuts = np.cumsum(lengths)[:-1]
+    parts = zip(np.split(loss, cuts), np.split(val, cuts), strict=True)
+    return function_case(shown, ([{"loss": a.tolist(), "val_loss": b.tolist()} for a, b in parts],))

@@ -42,3 +42,20 @@ def fold(rng):
     for shown, n, m in (("8 columns, 5 units", 8, 5), ("2 columns, 1 unit", 2, 1), ("4 columns, 4 units", 4, 4)):
         arguments = rng.normal(3, 2, n), rng.uniform(1.5, 30, n), rng.normal(size=(n, m)), rng.normal(size=m)
         yield function_case(f"fold(mean, variance, W, b): {shown}", arguments)
+
+
+def repair(rng):
+    for shown, n_features in (("three columns", 3), ("five columns", 5)):
+        X, X_valid, w = _table(rng, n_features), _table(rng, n_features)[:20] * 1.5, rng.normal(size=n_features)
+        y, y_valid = (((x - X.mean(axis=0)) / X.std(axis=0)) @ w for x in (X, X_valid))
+        yield Case(
+            f"train_and_score(X, y, X_valid, y_valid): {shown}",
+            lambda f, a=(X, y, X_valid, y_valid): _trained(f(*(array.copy() for array in a)), *a),
+            judge="trained",
+            facts={"X": X, "X_valid": X_valid, "y": y, "y_valid": y_valid},
+        )
+
+
+def _trained(answer, X, y, X_valid, y_valid):
+    model, rmse = answer
+    return model.non_trainable_weights, model(X), model(X_valid), rmse

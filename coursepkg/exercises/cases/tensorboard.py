@@ -46,3 +46,11 @@ def smoothing(rng):
         if with_gaps:
             values[rng.choice(np.arange(2, 10), size=2, replace=False)] = np.nan
         yield function_case(f"smooth(values, weight): {shown}", (values, float(rng.uniform(0.6, 0.95))))
+
+
+def repair_batch_losses(rng):
+    for shown in ("a few epochs", "more epochs"):
+        n, epochs = int(rng.integers(4, 8)), int(rng.integers(2, 4))
+        losses = rng.uniform(0.1, 2, size=(epochs, n))
+        means = (np.cumsum(losses, axis=1) / np.arange(1, n + 1)).ravel()
+        yield function_case(f"batch_losses(means, n_batches): {shown}", (means, n))
