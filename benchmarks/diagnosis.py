@@ -15,8 +15,8 @@ too high or too low, with another rate as well), before `diagnose` sees it; afte
 A finding is right if it is a label of the run: the fault that was built in, or one whose definition holds as well, such
 as overfitting beside shuffled labels. Recall counts only what was built in.
 
-The runs of the split "judge" have not been looked at yet. book/tables/diagnosis.csv is older: it holds the one look at
-five runs a fault by the thresholds of that time; those runs (now "tune-4", ten a fault) have chosen thresholds since.
+The runs of the split "judge" were looked at once; no threshold was changed after that. Those of "tune-4" had judged an
+earlier version, which missed the goal for two findings; they have chosen thresholds since.
 """
 
 from __future__ import annotations

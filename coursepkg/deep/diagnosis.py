@@ -263,7 +263,7 @@ REACH = {"sigmoid": (0, 1), "softmax": (0, 1), "tanh": (-1, 1), "relu": (0, np.i
     "double softmax",
     needs="model",
     advice="keep one: logits with from_logits=True, or softmax with the plain loss",
-    chapter="2-keras/sequential-classifier",
+    chapter="2-keras/inside-a-model",
     explains=[*CURVES, *OF_LAYERS, "wrong loss"],
 )
 def _double_softmax(run):
