@@ -197,7 +197,7 @@ def _labels(run):
     if run.neighbors is None or len(run.y) < 100:  # few rows: that neighbors fail says little
         return None
     gain = (run.neighbors - run.guess) / max(1 - run.guess, 1e-9)
-    if gain < 0.1 and (run.valid_gain is None or run.valid_gain < 0.3):
+    if gain < 0.1 and (run.valid_gain is None or run.valid_gain < 0.5):
         return (
             f"Inputs say nothing about the labels: five nearest neighbors score {run.neighbors:.2f}, "
             f"a constant guess {run.guess:.2f}."
@@ -228,7 +228,8 @@ def _mismatch(run):
         return (
             f"Two calls of the model on the same rows give the losses {use:.4g} and {again:.4g}: something is random."
         )
-    if use > 1.5 * learning and use - learning > 0.1 * abs(run.loss[0] if len(run.loss) else learning):
+    begin = min([run.guess_loss, *np.abs(run.loss[:1])])  # the first loss alone may be large by its initial weights
+    if use > 1.5 * learning and use - learning > 0.1 * begin:
         return f"On the same training rows the loss is {learning:.3g} as in training, but {use:.3g} as in use."
     return None
 
@@ -262,7 +263,7 @@ REACH = {"sigmoid": (0, 1), "softmax": (0, 1), "tanh": (-1, 1), "relu": (0, np.i
     "double softmax",
     needs="model",
     advice="keep one: logits with from_logits=True, or softmax with the plain loss",
-    chapter="2-keras/sequential-classifier",
+    chapter="2-keras/inside-a-model",
     explains=[*CURVES, *OF_LAYERS, "wrong loss"],
 )
 def _double_softmax(run):
@@ -360,7 +361,8 @@ def _zero_gradients(run):
         return None
     name = min(run.gradients, key=run.gradients.get)
     smallest, largest = run.gradients[name], max(run.gradients.values())
-    if smallest == 0 or (not run.fitted and (smallest < 1e-4 * largest or largest < 1e-7)):
+    tiny = smallest < 1e-4 * largest or largest < 1e-7
+    if smallest == 0 or (tiny and not run.fitted and not _oscillating(run)):  # large steps saturate units, too
         return f"The gradient has a root mean square of {smallest:.1e} in {name}, {largest:.1e} where it is largest."
     return None
 
@@ -390,7 +392,7 @@ def _loss_flat(run):
     if len(run.loss) < 3 or run.fitted:
         return None
     moved = (run.loss.max() - run.loss.min()) / max(abs(run.loss[0]), 1e-12)
-    if moved < 0.02:
+    if moved < 0.01:
         return f"Over {len(run.loss)} epochs the loss moved by {moved:.1%}, from {run.loss[0]:.4g}{_step(run)}."
     return None
 
@@ -412,7 +414,7 @@ def _oscillating(run):
     bounces = steps[steps > 0].sum() > 0.6 * np.ptp(later) and size > 0.04
     if run.steps is not None:
         jump = run.steps.loc[1.0, "jump"]
-        if jump > (0.05 if bounces else 0.12):
+        if jump > (0.03 if bounces else 0.12):
             return f"The loss rose in {rises:.0%} of the epochs, and one step changes it by {jump:.0%}{_step(run)}."
     elif bounces and np.median(later) > 0.05 * run.loss[0]:
         return f"The loss rose in {rises:.0%} of the epochs; a typical change is {size:.0%} of the loss."
@@ -448,16 +450,18 @@ def _slow(run):
     fell = run.loss[0] - run.loss[-1]
     if fell < 0.02 * abs(run.loss[0]):
         return None
-    if run.can_step:
-        if run.loss[-1] < 0.05 * run.loss[0]:  # near its goal
-            return None
-        longer, jump = run.steps.loc[30.0, ["change", "jump"]]
-        agreed = jump < -1.01 * longer  # every batch says so
-        if agreed and longer < (-0.005 if run.behind else -0.03):
-            return f"Even a step 30 times as long would lower the loss, by {-longer:.1%}{_step(run)}."
-        return None
     quarter = max(len(run.loss) // 4, 1)
     late = run.loss[-1 - quarter] - run.loss[-1]
+    if run.can_step:
+        arrived = run.loss[-1] < 0.02 * run.loss[0] or late < 0.01 * abs(run.loss[-1])
+        if arrived or run.ratio is None or run.ratio > 1e-3:
+            return None
+        if run.ratio < 2e-4:
+            return f"The loss still fell by {late / abs(run.loss[-1] + late):.0%} in {quarter} epochs{_step(run)}."
+        longer, jump = run.steps.loc[30.0, ["change", "jump"]]
+        if longer < -0.005 and jump < -1.01 * longer:  # and every batch says so
+            return f"Even a step 30 times as long would lower the loss, by {-longer:.1%}{_step(run)}."
+        return None
     if run.behind and late > min(0.08 * fell, 0.05 * abs(run.loss[-1])):
         return (
             f"The loss fell by {fell / run.loss[0]:.0%} in {len(run.loss)} epochs, "

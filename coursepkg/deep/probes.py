@@ -231,6 +231,13 @@ class Run:
         """The score of the best constant guess: share of the commonest class, or 0 for R²."""
         return 0.0 if self.classes is None else float(np.bincount(self.classes).max() / len(self.classes))
 
+    @cached_property
+    def guess_loss(self):
+        """About the loss of that guess: cross-entropy of balanced classes, or squared error; infinite for sequences."""
+        if self.sequence:
+            return np.inf
+        return float(self.y.var() if self.classes is None else -np.log(self.guess))
+
     # ---- the data ----
 
     @cached_property
