@@ -229,8 +229,11 @@ answer_request = Answers(
         - get("brand") not in BRANDS
         + not get("brand")
         no object expected: nothing that a customer sends may raise an exception
-        - (ValueError, AttributeError)
+        - (ValueError, AttributeError, RecursionError)
         + ValueError
+        no end expected: the parser goes as deep as the lists do, and raises a RecursionError
+        - , RecursionError)
+        + )
         columns in another order: the order of numbers is age, condition, photos
         - for key in keys]]
         + for key in keys[::-1]]]

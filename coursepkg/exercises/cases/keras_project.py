@@ -79,6 +79,7 @@ def answer_request(rng):
     yield _asked("bytes that are no JSON", b'{"age": 3,', rng)
     yield _asked("bytes that are no text", b"\xff\xfe\x00", rng)
     yield _asked("a list for an object", b"[1, 2, 3]", rng)
+    yield _asked("lists in lists without an end", b"[" * 100_000, rng)
     key = str(rng.choice(["age", "condition", "photos", "brand", "image"]))
     yield _asked("a key is missing", {name: value for name, value in good.items() if name != key}, rng, fault=key)
     for shown, key, value in (
