@@ -231,7 +231,7 @@ answer_request = Answers(
         no object expected: nothing that a customer sends may raise an exception
         - (ValueError, AttributeError, RecursionError)
         + ValueError
-        no end expected: the parser goes as deep as the lists do, and raises a RecursionError
+        no end expected: nothing that a customer sends may raise an exception
         - , RecursionError)
         + )
         columns in another order: the order of numbers is age, condition, photos
