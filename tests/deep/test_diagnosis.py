@@ -202,7 +202,7 @@ def between(layer):
     ("fault", "with_it", "without"),
     [
         ("dead units", lambda: relu_net(8), lambda: relu_net(7)),
-        ("train/inference mismatch", lambda: normalized(3.0), lambda: normalized(0.1)),
+        ("train/inference mismatch", lambda: normalized(6.0), lambda: normalized(0.1)),
         ("zero gradients", lambda: between(benchmark.Stop()), lambda: between(keras.layers.Dropout(0.1))),
         ("train/inference mismatch", lambda: between(benchmark.Noise()), lambda: between(keras.layers.Dropout(0.4))),
     ],
