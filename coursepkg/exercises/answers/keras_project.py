@@ -60,7 +60,10 @@ def _judge_price(got, *, seed, bars, sizes):
     problem = f"the relative error of the price is {error:.2f}; expected {bars['price']:.2f} or less"
     price, other = (got[name]["price"] for name in ("raw", "other brand"))
     hints = (
-        (_error({"price": np.exp(np.clip(price, -20, 20))}, seed, sizes) < bars["price"], "these look like logarithms: exp"),
+        (
+            _error({"price": np.exp(np.clip(price, -20, 20))}, seed, sizes) < bars["price"],
+            "these look like logarithms: exp",
+        ),
         (np.allclose(price, other, rtol=1e-4), "another brand does not change the price: use all three inputs"),
         (_error(got["scaled"], seed, sizes) < error - 0.05 or _share(got["scaled"], seed, sizes) > 0.6, INSIDE),
         (np.ptp(price) < 1, "nearly all prices are equal: which loss looks at ratios?"),
