@@ -55,22 +55,27 @@ def _judge_price(got, *, seed, bars, sizes):
     if problem := _judge_outputs(got, seed=seed, bars=bars, sizes=sizes):
         return problem
     error = _error(got["raw"], seed, sizes)
-    if error <= bars["price"]:
-        return None
     problem = f"the relative error of the price is {error:.2f}; expected {bars['price']:.2f} or less"
     price, other = (got[name]["price"] for name in ("raw", "other brand"))
+    if error <= bars["price"]:
+        return (
+            f"the price is the same for every brand\nhint: {BRANDLESS}"
+            if np.allclose(price, other, rtol=1e-4)
+            else None
+        )
     hints = (
         (
             _error({"price": np.exp(np.clip(price, -20, 20))}, seed, sizes) < bars["price"],
             "these look like logarithms: exp",
         ),
-        (np.allclose(price, other, rtol=1e-4), "another brand does not change the price: use all three inputs"),
+        (np.allclose(price, other, rtol=1e-4), BRANDLESS),
         (_error(got["scaled"], seed, sizes) < error - 0.05 or _share(got["scaled"], seed, sizes) > 0.6, INSIDE),
         (np.ptp(price) < 1, "nearly all prices are equal: which loss looks at ratios?"),
     )
     return problem + next((f"\nhint: {hint}" for holds, hint in hints if holds), "")
 
 
+BRANDLESS = "another brand does not change the price: use all three inputs"
 INSIDE = "put every preparation into the model, since it gets raw images, 0 to 255"
 
 
