@@ -121,11 +121,11 @@ def main(arguments=None):
         addresses[folder] = board.launch()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=options.browser, args=["--no-sandbox"])
-        page = browser.new_page(device_scale_factor=1.5)
+        page = browser.new_page(device_scale_factor=1.25)
         for name in options.names or PANELS:
             panel, path = PANELS[name], IMAGES / f"tensorboard-{name}.webp"
             picture = Image.open(io.BytesIO(screenshot(page, addresses[panel.folder], panel))).convert("RGB")
-            picture.save(path, "WEBP", quality=50, method=6)
+            picture.save(path, "WEBP", quality=40, method=6)
             print(f"wrote {path}: {picture.width} x {picture.height}, {path.stat().st_size / 1000:.0f} kB")
         browser.close()
 

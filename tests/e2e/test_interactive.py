@@ -90,7 +90,8 @@ def pictures(tmp_path_factory):
     Image.new("RGB", (400, 300), "lightblue").save(source / "still.png")
     warned = io.StringIO()
     Sphinx(source, source, target, target / ".doctrees", "html", status=None, warning=warned, freshenv=True).build()
-    assert "interactive" not in warned.getvalue()
+    warnings = [line for line in warned.getvalue().splitlines() if "already registered" not in line]  # by another build
+    assert not [line for line in warnings if "interactive" in line]
     (target / "404.html").write_text("", encoding="utf-8")
     return target
 
