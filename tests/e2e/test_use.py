@@ -179,7 +179,7 @@ def test_formulas_that_come_into_view_while_an_extension_loads_are_not_forgotten
 
 
 def test_what_scrolls_sideways_on_a_phone_can_be_focused_before_it_is_reached(open_page):
-    page = open_page("book/notebooks/2-keras/subclassing.html", **PHONE)
+    page = open_page("book/notebooks/2-keras/functional-api.html", **PHONE)
     wide = "[...document.querySelectorAll('figure')].filter(one => one.scrollWidth > one.clientWidth + 1)"
     page.wait_for_function(f"{wide}.length && {wide}.every(one => one.tabIndex === 0)")
     assert page.evaluate("scrollY") == 0
