@@ -157,7 +157,15 @@ def test_a_model_without_call_trains_and_does_not_predict():
         model.predict(np.ones((4, 2)), verbose=0)
 
 
-def test_each_new_python_number_is_a_new_trace():
+def test_a_new_python_number_is_a_new_trace_that_tensorflow_warns_of(caplog):
+    function = tf.function(lambda x: 2 * x)
+    with caplog.at_level("WARNING", logger="tensorflow"):  # the package silences it where it was imported before
+        for number in range(8):
+            function(float(number))
+    assert "retracing" in caplog.text
+
+
+def test_each_new_python_number_is_traced_once():
     traced = []
     function = tf.function(lambda x: traced.append(x) or 2 * x)
     for number in (0.0, 1.0, 2.0, 1.0):

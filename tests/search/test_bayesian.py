@@ -76,7 +76,7 @@ def test_improvements_are_counted_from_the_lowest_mean_not_from_a_lucky_loss():
     space, rng = Space([Float("x", 0, 1)]), np.random.default_rng(0)
     trials = bayesian_search(lambda c: (c["x"] - 0.6) ** 2 + 0.3 * rng.normal(), space, n_trials=40, seed=0, noise=1.0)
     late = np.array([trial.config["x"] for trial in trials[25:]])
-    assert np.median(np.abs(late - 0.6)) < 0.2
+    assert np.median(np.abs(late - 0.6)) < 0.1  # 0.17 where improvements count from the lowest loss
 
 
 def test_it_repeats_with_its_seed_and_begins_as_random_search():
