@@ -311,13 +311,19 @@ def phone(visit):
     page = visit(width=390, has_touch=True, is_mobile=True)
     session = page.context.new_cdp_session(page)
 
+    def painted():
+        """Two frames: what moved has been drawn, and the browser knows where a finger may drag it."""
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
     def swipe(place, dx, dy):
         place.scroll_into_view_if_needed()
+        painted()
         box = place.bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
         for kind, share in (("touchStart", 0), ("touchMove", 0.5), ("touchMove", 1), ("touchEnd", None)):
             points = [] if share is None else [{"x": x + share * dx, "y": y + share * dy}]
             session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        painted()
 
     return page, swipe
 
