@@ -12,8 +12,9 @@ import pytest
 pytest.importorskip("sphinx", reason="the book's packages are not installed (requirements/book.txt)")
 
 from docutils import nodes
+from sphinx import addnodes
 
-from tools import sphinx_course, sphinx_rooms, sphinx_slim
+from tools import sphinx_course, sphinx_problems, sphinx_rooms, sphinx_slim
 from tools.sphinx_slim import EDITS, Edits
 
 # A text in which each pattern finds something, and the same text as another version of the theme may write it.
@@ -42,7 +43,7 @@ def warned(monkeypatch):
     """What the extensions warn of, as a list of texts."""
     said = []
     log = SimpleNamespace(warning=lambda text, *arguments, **_: said.append(text % arguments if arguments else text))
-    for module in (sphinx_slim, sphinx_course, sphinx_rooms):
+    for module in (sphinx_slim, sphinx_course, sphinx_problems, sphinx_rooms):
         monkeypatch.setattr(module, "logger", log)
     return said
 
@@ -325,3 +326,52 @@ def test_only_what_the_table_of_contents_names_is_published_from_any_folder(tmp_
     sphinx_course.only_the_table_of_contents(None, config)
     found = Project(str(Path(__file__).parents[2]), config.source_suffix).discover(["_build"], config.include_patterns)
     assert found == set(DOCUMENTS)
+
+
+@pytest.fixture
+def problems(warned):
+    """A part with two problems, of which the chapter dropout answers the second; and a chapter that is in no row."""
+    env = environment()
+    env.docname, notebooks = "book/parts/4-training", "book/notebooks/4-training/"
+    env.found_docs = {f"{notebooks}dropout", f"{notebooks}clipping"}
+
+    def entry(text, *targets):
+        links = [addnodes.pending_xref("", nodes.inline(), reftarget=target) for target in targets]
+        return nodes.entry("", nodes.paragraph("", text, *links))
+
+    rows = [
+        nodes.row("", entry("Slow training"), entry("nothing")),
+        nodes.row("", entry("Overfitting"), entry("answered by", f"{notebooks}dropout", "book/notebooks/6-craft/x")),
+    ]
+    table = nodes.table("", nodes.tgroup("", nodes.tbody("", *rows)), classes=["problem-map"])
+    builder = SimpleNamespace(get_relative_uri=lambda source, target: f"../../parts/{target.split('/')[-1]}.html")
+    app = SimpleNamespace(env=env, builder=builder)
+    sphinx_problems.read_part(app, nodes.section("", table))
+    return app
+
+
+def test_a_chapter_begins_with_the_problems_that_it_answers(problems):
+    doctree = chapter("30 minutes of reading; level 2 of 3")
+    doctree[0]["classes"].append("chapter-facts")
+    sphinx_problems.show(problems, doctree, "book/notebooks/4-training/dropout")
+    names, facts = doctree.children
+    assert "chapter-facts" in facts["classes"]
+    assert [(item.astext(), item["classes"]) for item in names] == [
+        ("Slow training", []),
+        ("Overfitting", ["answered-here"]),
+    ]
+    assert {link["refuri"] for link in names.findall(nodes.reference)} == {"../../parts/4-training.html"}
+
+    for other in ("book/notebooks/5-blocks/attention", "book/parts/4-training"):  # no map in its part; no chapter
+        doctree = chapter("30 minutes of reading; level 2 of 3")
+        doctree[0]["classes"].append("chapter-facts")
+        sphinx_problems.show(problems, doctree, other)
+        assert len(doctree) == 1
+
+
+def test_a_problem_without_an_answer_and_a_chapter_without_a_problem_are_warnings(problems, warned):
+    assert [text for text in warned if "Slow training" in text] == warned
+    assert len(warned) == 1
+    sphinx_problems.check(problems, problems.env)
+    assert len(warned) == 2
+    assert "clipping is missing" in warned[1]
