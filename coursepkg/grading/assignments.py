@@ -17,8 +17,8 @@ from coursepkg._validation import as_float
 from coursepkg.exercises import bank, find
 from coursepkg.exercises.parts import parts
 from coursepkg.exercises.questions import without_choices
-from coursepkg.grading.isolation import Limits
 from coursepkg.grading.judge import NAME_ID, GradedCell, seed_of
+from coursepkg.grading.limits import Limits
 
 CONFIG = '''"""Settings of nbgrader for this course: those that differ from its defaults."""
 
@@ -36,7 +36,7 @@ c.OverwriteCells.add_missing_cells = True
 # Submissions run in isolation, whichever way nbgrader is started.
 c.Autograde.autograde_preprocessors = autograde_steps()
 
-# What one submission may use, seconds and bytes; all that can be set is in coursepkg.grading.isolation.Limits.
+# What one submission may use, seconds and bytes; all that can be set is in coursepkg.grading.limits.Limits.
 c.IsolatedExecute.cell_seconds = {limits.cell_seconds}
 c.IsolatedExecute.total_seconds = {limits.total_seconds}
 c.IsolatedExecute.memory = {limits.memory}

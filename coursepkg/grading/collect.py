@@ -13,10 +13,7 @@ from pathlib import Path
 import nbformat
 
 from coursepkg._files import decode
-
-LARGEST_NOTEBOOK = 100 * 2**20  # bytes; what is larger is not even read
-LARGEST_SOURCE = 2**20  # characters in all cells together; outputs do not count, they are dropped
-LARGEST_FILES = 20 * 2**20  # bytes of all other files together
+from coursepkg.grading.limits import LARGEST_FILES, LARGEST_NOTEBOOK, LARGEST_SOURCE
 
 
 @dataclass

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from dataclasses import fields
 from pathlib import Path
 
 from jupyter_client.manager import AsyncKernelManager
@@ -25,10 +26,10 @@ from traitlets import Any, Bool, Enum, Integer
 
 from coursepkg.grading import isolation, probe
 from coursepkg.grading.judge import NAME_ID, GradedCell, judge
+from coursepkg.grading.limits import CHECK_SECONDS, LONGEST_TRACEBACK, Limits
 
-_DEFAULTS = isolation.Limits()
+_DEFAULTS = Limits()
 _ENDED = "it ended the kernel"
-_OVERHEAD = 15  # seconds for importing what a check needs, on top of the time for a cell
 
 
 class IsolatedExecute(NbGraderPreprocessor):
@@ -57,8 +58,7 @@ class IsolatedExecute(NbGraderPreprocessor):
         NotebookNode, dict
         """
         level = isolation.choose_level(self.isolation, allow_root=self.allow_root)
-        names = ("cell_seconds", "total_seconds", "memory", "processes", "file_bytes", "disk_bytes", "output_chars")
-        limits = isolation.Limits(**{name: getattr(self, name) for name in names})
+        limits = Limits(**{field.name: getattr(self, field.name) for field in fields(Limits)})
         files = resources.get("metadata", {}).get("path") or "."
         with _Session(nb, level=level, limits=limits, files=files) as session:
             for number, cell in enumerate(nb.cells, start=1):
@@ -186,10 +186,10 @@ class _Session:
             f"seed={asked.seed}, seconds={self._limits.cell_seconds}, student={asked.student!r})"
         )
         cell = new_code_cell(call)
-        problem = self._execute(cell, self._limits.cell_seconds + _OVERHEAD)
+        problem = self._execute(cell, self._limits.cell_seconds + CHECK_SECONDS)
         if problem and self._go_on_without_own_cells(problem):
             cell = new_code_cell(call)
-            problem = self._execute(cell, self._limits.cell_seconds + _OVERHEAD)
+            problem = self._execute(cell, self._limits.cell_seconds + CHECK_SECONDS)
         if problem:
             self.note(f"{asked.label}: {problem}")
             self._restart()
@@ -333,8 +333,8 @@ class _Client(NotebookClient):
 def _shorten(error):
     """Keep the beginning and the end of a traceback that nobody would read, such as that of an endless recursion."""
     text = "\n".join(map(str, error.get("traceback") or []))
-    if len(text) > _LONGEST_TRACEBACK:
-        half = _LONGEST_TRACEBACK // 2
+    if len(text) > LONGEST_TRACEBACK:
+        half = LONGEST_TRACEBACK // 2
         error["traceback"] = [text[:half], "…", text[-half:]]
 
 
@@ -346,7 +346,6 @@ def _shortened(outs, msg, left):
         outs.append(new_output("stream", name="stdout", text=_DROPPED))
 
 
-_LONGEST_TRACEBACK = 10_000  # characters
 _DROPPED = "… further output was dropped\n"
 
 

@@ -17,8 +17,7 @@ from coursepkg.exercises import bank
 from coursepkg.grading import collect, gradebook, isolation, report, sameness
 from coursepkg.grading import job as jobs
 from coursepkg.grading.graders import Graders
-
-_SPARE_SECONDS = 180  # for starting nbgrader and kernels, on top of the time for the notebook itself
+from coursepkg.grading.limits import START_SECONDS, Limits
 
 
 @dataclass
@@ -143,7 +142,7 @@ def grade(assignment, *, course, n_jobs=1, scheduler=None, force=False, level="a
         "support": place.support(assignment),
         "exercises": place.exercises(),
         "blank": {name: _text(notebook) for name, notebook in released.items()},
-        "seconds": place.config.IsolatedExecute.get("total_seconds", isolation.Limits().total_seconds) + _SPARE_SECONDS,
+        "seconds": place.config.IsolatedExecute.get("total_seconds", Limits().total_seconds) + START_SECONDS,
         "allow_root": allow_root,
         "isolation": level,
     }

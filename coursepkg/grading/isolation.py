@@ -24,11 +24,10 @@ import subprocess
 import sys
 import sysconfig
 import threading
-from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import coursepkg
-from coursepkg._validation import as_int, one_of
+from coursepkg._validation import one_of
 from coursepkg.data.cache import cache_folder
 from coursepkg.exercises.bank import FOLDERS, own_folders, without_answers
 
@@ -38,41 +37,6 @@ _PACKAGE = Path(coursepkg.__file__).resolve().parent
 _LAUNCHER = "coursepkg/grading/launch.py"
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives", "/etc/fonts", "/etc/ld.so.cache")
 _KEPT_VARIABLES = ("KERAS_BACKEND", "LANG", "LC_ALL", "COURSE_DATA", "LD_LIBRARY_PATH")
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one submission may use.
-
-    Attributes
-    ----------
-    cell_seconds : int
-        For one cell.
-    total_seconds : int
-        For the whole notebook; cells after that are not run.
-    memory : int
-        Bytes, for one process and for all together.
-    processes : int
-        At the same time.
-    file_bytes : int
-        For one file that it writes.
-    disk_bytes : int
-        For its whole working copy (with bubblewrap).
-    output_chars : int
-        Of output that is kept for the feedback, over the whole notebook.
-    """
-
-    cell_seconds: int = 60
-    total_seconds: int = 600
-    memory: int = 4 * 2**30
-    processes: int = 32
-    file_bytes: int = 50 * 2**20
-    disk_bytes: int = 200 * 2**20
-    output_chars: int = 200_000
-
-    def __post_init__(self):
-        for name, value in asdict(self).items():
-            as_int(value, name, low=1)
 
 
 class RootError(RuntimeError):

@@ -15,8 +15,9 @@ import sys
 import types
 from dataclasses import asdict
 
+from coursepkg.grading.limits import LARGEST_RESULT
+
 MIME = "application/vnd.coursepkg.results+json"
-_LARGEST = 32 * 2**20  # bytes of one encoded result
 
 
 def probe(label, name, *, seed, seconds, student=""):
@@ -77,8 +78,8 @@ def try_answer(label, answer, *, seed, seconds, student=None):
     for came in checking.try_all(exercise, cases, answer, seconds=seconds):
         fields = {field: getattr(came, field) for field in ("error", "said", "line", "over", "printed")}
         encoded = sandbox.call(encode, came.value)
-        if encoded.error is not None or encoded.timed_out or len(json.dumps(encoded.value)) > _LARGEST:
-            fields["over"] = f"its result is larger than {_LARGEST // 2**20} MB, or no plain data"
+        if encoded.error is not None or encoded.timed_out or len(json.dumps(encoded.value)) > LARGEST_RESULT:
+            fields["over"] = f"its result is larger than {LARGEST_RESULT // 2**20} MB, or no plain data"
             encoded = sandbox.Outcome()
         sent.append({**fields, "value": encoded.value})
     return {"state": "tried", "cases": sent}

@@ -12,11 +12,11 @@ import warnings
 
 from coursepkg.exercises import find
 from coursepkg.grading.judge import GradedCell
+from coursepkg.grading.limits import LONGEST_CELL
 
 # Shorter answers say nothing. 23 of the book's 77 solutions are shorter: one formula, a few numbers, or a line or two
 # in a program that was handed out.
 FEWEST_NODES = 50
-LONGEST_CELL = 20_000  # characters; nobody answers at such length, and deeply nested programs can end a parser
 _NAMED = 3  # of those who have the same answer
 
 

@@ -143,7 +143,7 @@ def test_what_is_no_data_arrives_as_a_description():
 
 
 def test_a_result_that_is_too_large_is_not_sent(monkeypatch):
-    monkeypatch.setattr(probe, "_LARGEST", 100)
+    monkeypatch.setattr(probe, "LARGEST_RESULT", 100)
     results = sent("perceptron/gates", {"AND": np.zeros(1000), "OR": (1, 1, -0.5), "NAND": (-1, -1, 1.5)})
     assert "larger than" in results["cases"][0]["over"]
     assert judge("perceptron/gates", results, seed=1).points == 2

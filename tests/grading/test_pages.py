@@ -24,7 +24,7 @@ def test_there_are_ten_steps_with_commands():
 
 
 def test_the_limits_are_those_that_are_kept():
-    from coursepkg.grading.isolation import Limits
+    from coursepkg.grading.limits import Limits
 
     limits = Limits()
     said = f"{limits.cell_seconds} seconds for a cell, {limits.total_seconds // 60} minutes for a notebook, "
