@@ -1,4 +1,4 @@
-"""The ways that optimizers take over a function of two variables, still and moving."""
+"""The ways that optimizers take over a function of two variables, still and moving, and how the loss falls."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from html import escape
 
 import contourpy
 import numpy as np
+from matplotlib.lines import Line2D
 
 from coursepkg._validation import as_array, as_float
+from coursepkg.plots.curves import curves
 from coursepkg.plots.style import COLORS, MARKERS, new_figure, picture
 
 _GRID = 120  # points a side, for the contour lines
@@ -66,6 +68,92 @@ def descent_paths(f, paths, *, x_range, y_range, levels, minimum=None, columns=3
         axis.grid(visible=False)
     figure.supxlabel("x")
     figure.supylabel("y")
+    return figure
+
+
+@picture
+def look_ahead(f, gradient, *, place, velocity, eta, beta, x_range, y_range, levels):
+    """Draw one step of momentum beside one of Nesterov's: where each measures the gradient, and where it arrives.
+
+    Parameters
+    ----------
+    f : callable
+        Takes two arrays x and y of the same shape and returns the function's values.
+    gradient : callable
+        Takes a point, shape [2], and returns the gradient there, shape [2].
+    place, velocity : array_like, shape [2], keyword-only
+        Where the step begins, and the last step.
+    eta, beta : float, keyword-only
+        Learning rate and momentum.
+    x_range, y_range, levels : keyword-only
+        As in `descent_paths`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = look_ahead(
+    ...     lambda x, y: x**2 + y**2, lambda theta: 2 * theta, place=(1, 1), velocity=(-1, 0), eta=0.1, beta=0.9,
+    ...     x_range=(-2, 2), y_range=(-2, 2), levels=[1, 2],
+    ... )
+    >>> [axis.get_title() for axis in figure.axes]
+    ['momentum', 'Nesterov']
+    """
+    place, velocity = as_array(place, "place", ndim=1), as_array(velocity, "velocity", ndim=1)
+    x, y, z = _surface(f, x_range, y_range)
+    ahead = place + beta * velocity
+    figure, axes = new_figure(1, 2, width=3.1, height=3, sharex=True, sharey=True)
+    for axis, name, measured in zip(axes.flat, ("momentum", "Nesterov"), (place, ahead), strict=True):
+        axis.contour(x, y, z, levels=np.sort(levels), colors="#AAAAAA", linewidths=0.6)
+        arrived = ahead - eta * np.asarray(gradient(measured))
+        arrow = {"arrowstyle": "-|>", "shrinkA": 0, "shrinkB": 0, "mutation_scale": 13}
+        for start, end, color, line in (
+            (place, ahead, COLORS[0], "--"),
+            (ahead, arrived, COLORS[4], "-"),
+            (place, arrived, COLORS[2], "-"),
+        ):
+            axis.annotate("", end, start, arrowprops={**arrow, "color": color, "linestyle": line, "linewidth": 1.8})
+        axis.plot(*place, "o", color="black", markersize=6)
+        axis.plot(*measured, "s", color=COLORS[4], markersize=9, fillstyle="none", markeredgewidth=1.8)
+        axis.set(xlim=x_range, ylim=y_range, title=name, xlabel="x")
+        axis.grid(visible=False)
+    axes[0, 0].set_ylabel("y")
+    labels = {"velocity": COLORS[0], "gradient step": COLORS[4], "both together": COLORS[2]}
+    handles = [Line2D([], [], color=c, linestyle="--" if n == "velocity" else "-") for n, c in labels.items()]
+    square = Line2D([], [], color=COLORS[4], marker="s", fillstyle="none", linestyle="", markersize=8)
+    figure.legend([*handles, square], [*labels, "measured here"], loc="outside lower center", ncols=4, fontsize=9)
+    return figure
+
+
+@picture
+def training_curves(steps, losses, groups):
+    """Draw the training loss of several optimizers, a panel for each group.
+
+    Parameters
+    ----------
+    steps : array_like, shape [n_points]
+    losses : dict of str to array_like, shape [n_points]
+    groups : sequence of sequences of str
+        The optimizers of each panel; a name may stand in several.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Examples
+    --------
+    >>> figure = training_curves([1, 2], {"SGD": [0.9, 0.8], "Adam": [0.9, 0.5]}, [["SGD", "Adam"], ["Adam"]])
+    >>> [len(axis.get_lines()) for axis in figure.axes]
+    [2, 1]
+    """
+    figure, axes = new_figure(1, len(groups), width=2.9, height=3, sharey=True)
+    top = 1.03 * max(np.max(losses[name]) for names in groups for name in names)
+    for axis, names in zip(axes.flat, groups, strict=True):
+        label = "training loss" if axis is axes[0, 0] else ""
+        drawn = {name: losses[name] for name in names}
+        curves(steps, drawn, x_label="step", y_label=label, markers=True, y_range=(None, top), ax=axis)
     return figure
 
 

@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pytest
 
-from coursepkg.figures.optimizers import descent_animation, descent_paths
+from coursepkg.figures.optimizers import descent_animation, descent_paths, look_ahead, training_curves
 
 BOX = {"x_range": (-2, 2), "y_range": (-1, 1), "levels": [0.5, 1, 2]}
 PATHS = {"SGD": [[1.0, 0.5], [0.5, 0.0], [0.0, 0.0]], "<Adam>": [[-1.0, 0.5], [9.0, 0.0], [np.nan, np.inf]]}
@@ -63,3 +63,26 @@ def test_two_pictures_on_a_page_have_names_of_their_own():
 def test_bad_input(paths, options, message):
     with pytest.raises(ValueError, match=message):
         descent_animation(bowl, paths, **{**BOX, **options}, description="d")
+
+
+def test_nesterov_measures_where_the_velocity_leads():
+    asked = []
+
+    def gradient(theta):
+        asked.append(theta.tolist())
+        return 2 * theta
+
+    figure = look_ahead(bowl, gradient, **BOX, place=(1.0, 0.5), velocity=(-1.0, -1.0), eta=0.1, beta=0.5)
+    assert asked == [[1.0, 0.5], [0.5, 0.0]]
+    ends = [[tuple(map(float, text.xy)) for text in axis.texts] for axis in figure.axes]
+    # The velocity, the gradient step behind it, and both together.
+    np.testing.assert_allclose(ends[0], [(0.5, 0.0), (0.3, -0.1), (0.3, -0.1)])
+    np.testing.assert_allclose(ends[1], [(0.5, 0.0), (0.4, 0.0), (0.4, 0.0)])
+
+
+def test_a_panel_of_training_curves_has_the_optimizers_of_its_group():
+    losses = {"a": [3.0, 2.0], "b": [3.0, 1.0], "c": [2.0, 1.0]}
+    figure = training_curves([1, 2], losses, [["a", "b"], ["c", "b"]])
+    drawn = [[line.get_ydata().tolist() for line in axis.get_lines()] for axis in figure.axes]
+    assert drawn == [[losses["a"], losses["b"]], [losses["c"], losses["b"]]]
+    assert [axis.get_ylabel() for axis in figure.axes] == ["training loss", ""]
