@@ -26,3 +26,19 @@ def bracket(rng):
     for eta, power, s in ((3, 4, 3), (3, 5, 4), (4, 3, 2), (3, 3, 1)):
         R = eta**power
         yield function_case(f"bracket(R, eta, s): R = {R}, eta = {eta}, s = {s}", (R, eta, s))
+
+
+def repair_the_winner(rng):
+    for shown, sizes, failed in (
+        ("three rungs", ((9, 1), (3, 3), (1, 9)), ()),
+        ("a rung of four that were trained to the end, one of which failed", ((8, 2), (4, 8)), (8,)),
+        ("the only one with the most epochs failed", ((6, 1), (3, 3), (1, 9)), (9,)),
+    ):
+        trials = []
+        for n, epochs in sizes:
+            # The fewer the epochs, the lower the losses: only whoever looks at the epochs finds the winner.
+            trials += [(len(trials) + i, epochs, rng.uniform(0.1, 0.2) * epochs) for i in range(n)]
+        for epochs in failed:
+            last = max(i for i, trial in enumerate(trials) if trial[1] == epochs)
+            trials[last] = (*trials[last][:2], float("nan"))
+        yield function_case(f"winner(trials): {shown}", (trials,))
