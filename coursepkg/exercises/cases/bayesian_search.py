@@ -18,3 +18,30 @@ def expected_improvement(rng):
         if certain:
             std[:2], mean[0], mean[1] = 0.0, best - 0.3, best + 0.4
         yield function_case(f"improvement(mean, std, best): {shown}", (mean, std, best))
+
+
+def posterior(rng):
+    for shown, n, m, low in (
+        ("two trials, three new places", 2, 3, 0.2),
+        ("five trials, eight new places", 5, 8, 0.1),
+        ("four trials, and two of the places were tried", 4, 2, 0.15),
+    ):
+        scale = rng.uniform(low, 1.3 * low)
+        places = rng.permutation((np.arange(n) + rng.uniform(0.2, 0.8, n)) / n)
+        losses = rng.uniform(0.2, 2.0, n)
+        new = places[:2].copy() if "were tried" in shown else rng.uniform(0, 1, m)
+        yield function_case(f"posterior(places, losses, new, scale): {shown}", (places, losses, new, scale))
+
+
+def repair_the_proposal(rng):
+    for shown, n, beta in (
+        ("ten candidates, beta = 2", 10, 2.0),
+        ("twenty candidates, beta = 0.5", 20, 0.5),
+        ("eight candidates, beta = 0: only the mean counts", 8, 0.0),
+        ("thirty candidates, beta = 5", 30, 5.0),
+    ):
+        mean, std = rng.uniform(0.3, 0.5, n), rng.uniform(0.02, 0.2, n)
+        tried = np.zeros(n, dtype=bool)
+        tried[(mean - beta * std).argmin()] = True  # the lowest bound belongs to a trial that was made
+        tried[(mean + beta * std).argmin()] = True
+        yield function_case(f"propose(mean, std, tried, beta): {shown}", (mean, std, tried, beta))
