@@ -93,7 +93,7 @@ def bracket_plan(brackets, *, x_label="epochs", y_label="configurations in train
             axis.bar(before, rung.n_configs, width, align="edge", color=color, edgecolor="white", linewidth=0.6)
             axis.annotate(
                 f"{rung.n_configs} to {rung.budget}",
-                (before + width / 2, rung.n_configs),
+                (before, rung.n_configs),
                 xytext=(2, 3),
                 textcoords="offset points",
                 fontsize=7,

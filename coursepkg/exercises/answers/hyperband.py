@@ -84,9 +84,9 @@ repair_the_winner = Answers(
         + in trials:
         - loss < best_loss
         + not loss >= best_loss
-        the smallest budget: compare those with the largest number of epochs, not with the smallest
-        - max(epochs
-        + min(epochs
+        the wrong order: the number of the configuration comes first, then its loss
+        - return best_number, best_loss
+        + return best_loss, best_number
         the highest loss: a loss is better when it is lower
         - best_number, best_loss = None, np.inf
         + best_number, best_loss = None, -np.inf

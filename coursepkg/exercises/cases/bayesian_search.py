@@ -34,14 +34,16 @@ def posterior(rng):
 
 
 def repair_the_proposal(rng):
-    for shown, n, beta in (
-        ("ten candidates, beta = 2", 10, 2.0),
-        ("twenty candidates, beta = 0.5", 20, 0.5),
-        ("eight candidates, beta = 0: only the mean counts", 8, 0.0),
-        ("thirty candidates, beta = 5", 30, 5.0),
+    for shown, n_others, beta in (
+        ("ten candidates, beta = 2", 4, 2.0),
+        ("twenty candidates, beta = 3", 14, 3.0),
+        ("eight candidates, beta = 0: only the mean counts", 2, 0.0),
     ):
-        mean, std = rng.uniform(0.3, 0.5, n), rng.uniform(0.02, 0.2, n)
-        tried = np.zeros(n, dtype=bool)
-        tried[(mean - beta * std).argmin()] = True  # the lowest bound belongs to a trial that was made
-        tried[(mean + beta * std).argmin()] = True
-        yield function_case(f"propose(mean, std, tried, beta): {shown}", (mean, std, tried, beta))
+        # Some stand out by their mean, some by their deviation, and some by both; two were tried.
+        known = np.array([[0.35, 0.02], [0.353, 0.001], [0.36, 0.12], [0.55, 0.25]])
+        others = np.column_stack([rng.uniform(0.6, 0.7, n_others), rng.uniform(0.02, 0.05, n_others)])
+        fresh = rng.permutation(np.concatenate([known, others]))
+        mean, std = np.concatenate([[[0.5, 0.03]], fresh, [[0.3, 0.3]]]).T * rng.uniform(0.98, 1.02)
+        tried = np.zeros(len(mean), dtype=bool)
+        tried[[0, -1]] = True
+        yield function_case(f"propose(mean, std, tried, beta): {shown}", (mean.copy(), std.copy(), tried, beta))

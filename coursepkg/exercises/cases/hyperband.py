@@ -37,7 +37,9 @@ def repair_the_winner(rng):
         trials = []
         for n, epochs in sizes:
             # The fewer the epochs, the lower the losses: only whoever looks at the epochs finds the winner.
-            trials += [(len(trials) + i, epochs, rng.uniform(0.1, 0.2) * epochs) for i in range(n)]
+            losses = rng.uniform(0.15, 0.2, n)
+            losses[rng.integers(max(n - 2, 1))] = rng.uniform(0.1, 0.15)  # the best is none of the last two
+            trials += [(len(trials) + i, epochs, loss * epochs) for i, loss in enumerate(losses.tolist())]
         for epochs in failed:
             last = max(i for i, trial in enumerate(trials) if trial[1] == epochs)
             trials[last] = (*trials[last][:2], float("nan"))
