@@ -85,7 +85,9 @@ def bracket_plan(brackets, *, x_label="epochs", y_label="configurations in train
     brackets = [list(bracket) for bracket in brackets]
     if not brackets:
         raise ValueError("brackets is empty: expected at least one list of Rung")
-    figure, axes = new_figure(1, len(brackets), width=min(3.4, 10 / len(brackets)), height=2.7, sharex=True, sharey=True)
+    figure, axes = new_figure(
+        1, len(brackets), width=min(3.4, 10 / len(brackets)), height=2.7, sharex=True, sharey=True
+    )
     for axis, bracket in zip(axes[0], brackets, strict=True):
         before = 0
         for i, rung in enumerate(bracket):
