@@ -80,7 +80,7 @@ def bracket_plan(brackets, *, x_label="epochs", y_label="configurations in train
     >>> from coursepkg.search.halving import hyperband_brackets
     >>> figure = bracket_plan(hyperband_brackets(9))
     >>> [axis.get_title() for axis in figure.axes]
-    ['s = 2: 27 epochs', 's = 1: 27 epochs', 's = 0: 27 epochs']
+    ['s = 2: 21 epochs', 's = 1: 21 epochs', 's = 0: 27 epochs']
     """
     brackets = [list(bracket) for bracket in brackets]
     if not brackets:
