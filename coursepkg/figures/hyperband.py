@@ -1,4 +1,4 @@
-"""Learning curves of configurations of which most are stopped early."""
+"""Learning curves of configurations of which most are stopped early, and the plan by which they are."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from coursepkg._validation import as_array
 from coursepkg.plots.style import COLORS, new_figure, picture
+from coursepkg.search.halving import total_budget
 
 
 @picture
@@ -52,4 +53,54 @@ def stopped_curves(budgets, losses, stopped_at, *, x_label="epochs", y_label="lo
     ticks = np.unique(stopped_at)
     axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.minorticks_off()
+    return figure
+
+
+@picture
+def bracket_plan(brackets, *, x_label="epochs", y_label="configurations in training"):
+    """Draw how many configurations of each bracket are trained from which budget to which; areas are what is spent.
+
+    Parameters
+    ----------
+    brackets : sequence of sequences of Rung
+        From :func:`~coursepkg.search.halving.hyperband_brackets`; one panel each.
+    x_label, y_label : str, keyword-only
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no bracket.
+
+    Examples
+    --------
+    >>> from coursepkg.search.halving import hyperband_brackets
+    >>> figure = bracket_plan(hyperband_brackets(9))
+    >>> [axis.get_title() for axis in figure.axes]
+    ['s = 2: 21 epochs', 's = 1: 21 epochs', 's = 0: 27 epochs']
+    """
+    brackets = [list(bracket) for bracket in brackets]
+    if not brackets:
+        raise ValueError("brackets is empty: expected at least one list of Rung")
+    figure, axes = new_figure(
+        1, len(brackets), width=min(3.4, 10 / len(brackets)), height=2.7, sharex=True, sharey=True
+    )
+    for axis, bracket in zip(axes[0], brackets, strict=True):
+        before = 0
+        for i, rung in enumerate(bracket):
+            width, color = rung.budget - before, COLORS[i % len(COLORS)]
+            axis.bar(before, rung.n_configs, width, align="edge", color=color, edgecolor="white", linewidth=0.6)
+            axis.annotate(
+                f"{rung.n_configs} to {rung.budget}",
+                (before, rung.n_configs),
+                xytext=(2, 3),
+                textcoords="offset points",
+                fontsize=7,
+            )
+            before = rung.budget
+        axis.set(xlabel=x_label, title=f"s = {len(bracket) - 1}: {total_budget([bracket], resume=True)} epochs")
+    axes[0, 0].set_ylabel(y_label)
     return figure

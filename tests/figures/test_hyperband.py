@@ -6,9 +6,13 @@ import matplotlib.pyplot as plt
 import pytest
 from matplotlib.figure import Figure
 
-from coursepkg.figures.hyperband import stopped_curves
+from coursepkg.figures.hyperband import bracket_plan, stopped_curves
+from coursepkg.search.halving import hyperband_brackets, total_budget
 
-ALL = {"stopped_curves": lambda: stopped_curves([1, 2, 4], [[3, 2, 1], [4, 4, 4]], stopped_at=[4, 1])}
+ALL = {
+    "bracket_plan": lambda: bracket_plan(hyperband_brackets(9)),
+    "stopped_curves": lambda: stopped_curves([1, 2, 4], [[3, 2, 1], [4, 4, 4]], stopped_at=[4, 1]),
+}
 
 
 @pytest.mark.parametrize("draw", ALL.values(), ids=ALL)
@@ -27,9 +31,19 @@ def test_a_stopped_curve_ends_where_it_was_stopped():
     assert [label.get_text() for label in figure.axes[0].get_xticklabels()] == ["1", "3", "9"]
 
 
+def test_the_areas_of_a_plan_are_the_budgets_that_its_brackets_spend():
+    brackets = hyperband_brackets(27)
+    figure = bracket_plan(brackets)
+    for axis, bracket in zip(figure.axes, brackets, strict=True):
+        assert sum(bar.get_width() * bar.get_height() for bar in axis.patches) == total_budget([bracket], resume=True)
+        assert [bar.get_height() for bar in axis.patches] == [rung.n_configs for rung in bracket]
+        assert axis.patches[-1].get_x() + axis.patches[-1].get_width() == 27
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
+        (lambda: bracket_plan([]), "brackets is empty: expected at least one list of Rung"),
         (lambda: stopped_curves([1, 2], [[1, 2, 3]], [1]), r"losses must have 2 column\(s\)"),
         (lambda: stopped_curves([1, 2], [[1, 2]], [1, 2]), "stopped_at must have length 1"),
     ],

@@ -1,4 +1,4 @@
-"""Beliefs and planes of searches: what is drawn is read back from the figure."""
+"""Planes and axes of searches: what is drawn is read back from the figure."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from coursepkg.figures.search_strategies import Belief, beliefs, search_planes
+from coursepkg.figures.search_strategies import axis_plots, search_planes
 
-X = np.linspace(0, 1, 5)
-BELIEF = Belief(mean=X, std=X + 0.1, observed=([0.5], [0.4]), acquisition=1 - X, next_x=0.0, title="after 1")
-PLAIN = Belief(mean=X, std=X + 0.1, observed=([0.2, 0.5], [0.4, 0.6]))
+COLUMNS = {"rate": [0.01, 0.1, 1.0], "units": [8, 4, 16], "activation": ["tanh", "relu", "tanh"]}
 ALL = {
-    "beliefs": lambda: beliefs(X, [BELIEF, PLAIN], x_label="x", y_label="y", truth=X),
+    "axis_plots": lambda: axis_plots(COLUMNS, [0.3, 0.2, 0.1], y_label="loss", log=["rate"]),
     "search_planes": lambda: search_planes({"a": (lambda p: p[:, 0], [[0.2, 0.7]])}, axis_labels=("a", "b")),
 }
 
@@ -27,22 +25,12 @@ def test_a_picture_is_a_closed_figure_in_the_course_style(draw):
     figure.canvas.draw()
 
 
-def test_a_belief_shows_its_band_its_observations_and_the_next_trial():
-    figure = beliefs(X, [BELIEF], x_label="x", y_label="loss", acquisition_label="EI")
-    upper, lower = figure.axes
-    band = upper.collections[0].get_paths()[0].get_extents()
-    assert (band.y0, band.y1) == pytest.approx((-0.2 + 0 * X[0], 1 + 2 * 1.1)) or band.y1 == pytest.approx(3.2)
-    mean, next_trial = upper.get_lines()
-    np.testing.assert_array_equal(mean.get_ydata(), X)
-    assert next_trial.get_xdata()[0] == 0.0
-    assert upper.get_title() == "after 1"
-    assert lower.get_ylabel() == "EI"
-
-
-def test_panels_without_an_acquisition_have_one_row_and_spare_axes_are_hidden():
-    figure = beliefs(X, [PLAIN] * 3, x_label="x", y_label="y", columns=2)
-    assert len(figure.axes) == 4
-    assert not figure.axes[3].axison
+def test_each_hyperparameter_has_a_panel_with_every_trial_in_it():
+    rate, units, activation = ALL["axis_plots"]().axes
+    np.testing.assert_allclose(rate.collections[0].get_offsets(), [[0.01, 0.3], [0.1, 0.2], [1.0, 0.1]])
+    assert (rate.get_xscale(), units.get_xscale(), rate.get_yscale()) == ("log", "linear", "log")
+    np.testing.assert_allclose(activation.collections[0].get_offsets()[:, 0], [0, 1, 0])
+    assert [text.get_text() for text in activation.get_xticklabels()] == ["tanh", "relu"]
 
 
 def test_planes_hold_the_trials_their_numbers_and_the_profile():
@@ -60,10 +48,10 @@ def test_planes_hold_the_trials_their_numbers_and_the_profile():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: beliefs(X, [], x_label="", y_label=""), "panels is empty: expected at least one Belief"),
-        (lambda: beliefs(X[:2], [PLAIN], x_label="", y_label=""), r"mean must have length 2; got shape \(5,\)"),
         (lambda: search_planes({}, axis_labels=("", "")), "panels is empty"),
         (lambda: search_planes({"a": (len, [1.0])}, axis_labels=("", "")), "trials of 'a' must have 2 dimension"),
+        (lambda: axis_plots({}, [0.1], y_label=""), "values is empty: expected at least one hyperparameter"),
+        (lambda: axis_plots({"a": [1.0]}, [0.1, 0.2], y_label=""), "'a' must have 2 values, one a trial"),
     ],
 )
 def test_bad_input_is_named(call, message):

@@ -68,3 +68,33 @@ bracket = Answers(
         """
     )
 )
+
+repair_the_winner = Answers(
+    mistakes=patches(
+        """
+        all budgets compete: a loss after few epochs does not compete with one after many; compare those with the
+          largest number of epochs
+        - epochs == largest and loss < best_loss
+        + loss < best_loss
+        failed trainings set the budget: the largest number of epochs must be that of a training that did not fail
+        - for number, epochs, loss in finished)
+        + for number, epochs, loss in trials)
+        a failed one wins: no comparison with NaN is true, so "not loss >= best_loss" lets a failed training win
+        - in finished:
+        + in trials:
+        - loss < best_loss
+        + not loss >= best_loss
+        the wrong order: the number of the configuration comes first, then its loss
+        - return best_number, best_loss
+        + return best_loss, best_number
+        the highest loss: a loss is better when it is lower
+        - best_number, best_loss = None, np.inf
+        + best_number, best_loss = None, -np.inf
+        - loss < best_loss
+        + loss > best_loss
+        the last of them: the best loss so far must be remembered and compared with
+        - epochs == largest and loss < best_loss
+        + epochs == largest
+        """
+    )
+)

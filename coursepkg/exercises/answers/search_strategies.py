@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-from scipy.integrate import quad
-from scipy.special import ndtr
-
 from coursepkg.exercises.answers import Answers, patches
-from coursepkg.exercises.compare import difference
 
 log_uniform = Answers(
     reference=lambda u, low, high: low * (high / low) ** u,
@@ -32,54 +27,58 @@ log_uniform = Answers(
     ),
 )
 
-# --- search-strategies/expected-improvement -------------------------------------------------------------------------
-
-
-def _integrated(mean, std, best):
-    """The distribution function, integrated up to ``best``: the mean of how far a loss lies below it."""
-    return np.array(
-        [
-            s * quad(ndtr, -40, (best - m) / s, epsabs=1e-13, epsrel=1e-11)[0] if s else max(best - m, 0.0)
-            for m, s in zip(mean, std, strict=True)
-        ]
-    )
-
-
-def _compare_improvements(got, expected):
-    problem = difference(got, expected)
-    if problem and np.isnan(np.asarray(got, dtype=float)).any():
-        hint = "where std is 0 the loss is known: the improvement is best - mean, or 0 if that is negative"
-        return f"{problem}\nhint: {hint}"
-    return problem
-
-
-expected_improvement = Answers(
-    reference=_integrated,
-    compare=_compare_improvements,
+repair_the_search = Answers(
     mistakes=patches(
         """
-        for a score to maximize: losses are minimized: a point whose mean lies below best is the good one
-        - best - mean
-        + mean - best
-        the density in both terms: the first term needs the distribution function, norm.cdf
-        - cdf
-        + pdf
-        the second term is missing: the second term, std times the density, is missing
-        -  + std * norm.pdf(z)
-        the density is not scaled: the second term is the density times std
-        - std * norm.pdf
-        + norm.pdf
-        the probability of an improvement: this is the probability that the loss improves, not by how much it does
-        - gain * norm.cdf(z) + std * norm.pdf(z)
-        + norm.cdf(z)
-        - np.maximum(gain, 0.0)
-        + gain > 0
-        only the mean: this ignores std; an uncertain point can improve even if its mean does not
-        - gain * norm.cdf(z) + std * norm.pdf(z)
-        + np.maximum(gain, 0.0)
-        the variance for the deviation: std already is the standard deviation: do not square it
-        - gain = best - mean
-        + gain, std = best - mean, std**2
+        a linear scale: the rates are spread evenly over the numbers; their logarithms should be
+        - low * (high / low) ** number
+        + low + number * (high - low)
+        a failed trial wins: every comparison with NaN is false, so "not best_loss < loss" lets a failed trial win
+        - if loss < best_loss:
+        + if not best_loss < loss:
+        the last loss: this returns the loss of the last trial, not the best one
+        - return best_rate, best_loss
+        + return best_rate, loss
+        the first rate for good: the best loss was never remembered, so every trial that is finite looks better
+        - best_rate, best_loss = rate, loss
+        + best_rate = rate
+        the highest loss: a loss is better when it is lower
+        - best_rate, best_loss = None, np.inf
+        + best_rate, best_loss = None, -np.inf
+        - if loss < best_loss:
+        + if loss > best_loss:
+        counted from the upper bound: u = 0 must give low and u = 1 must give high
+        - low * (high / low) ** number
+        + high * (low / high) ** number
+        """
+    ),
+)
+
+second_look = Answers(
+    mistakes=patches(
+        """
+        a place in the short list: np.argmin counts within the k best; look up which row of `first` it is
+        - rows[np.argmin(means[rows])]
+        + np.argmin(means[rows])
+        the first look again: this is the best of the search, which the new seeds should judge
+        - rows[np.argmin(means[rows])]
+        + rows[0]
+        all compete: only the k best of the search may be chosen
+        - rows[np.argmin(means[rows])]
+        + np.argmin(means)
+        the selecting loss counts again: the loss that selected a configuration is lucky; take the mean over the new
+          seeds only
+        - again.mean(axis=1)
+        + np.column_stack([first, again]).mean(axis=1)
+        the lowest of the new seeds: take the mean over the new seeds, not the lowest
+        - again.mean(axis=1)
+        + again.min(axis=1)
+        the mean over configurations: each configuration has a mean of its own, over axis 1
+        - means = again.mean(axis=1)
+        + means = np.resize(again.mean(axis=0), len(first))
+        the difference the other way round: the mean over the new seeds minus the loss in the search
+        - means[row] - first[row]
+        + first[row] - means[row]
         """
     ),
 )

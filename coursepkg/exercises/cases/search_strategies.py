@@ -18,14 +18,41 @@ def log_uniform(rng):
         yield function_case(f"log_scale(u, low, high): {shown}", (u, low, low * 10.0**orders))
 
 
-def expected_improvement(rng):
-    for shown, n, certain in (
-        ("four points", 4, False),
-        ("twenty points, most of them worse than the best", 20, False),
-        ("six points, two of them known exactly", 6, True),
+def repair_the_search(rng):
+    for shown, n, n_failed in (
+        ("eight trials", 8, 0),
+        ("six trials, two of which diverge", 6, 2),
+        ("six trials, the last of which diverges", 6, 1),
     ):
-        mean, std = rng.normal(0.3 * (n > 4), 0.5, n), rng.uniform(0.2, 0.8, n)
-        best = 0.1
-        if certain:
-            std[:2], mean[0], mean[1] = 0.0, best - 0.3, best + 0.4
-        yield function_case(f"improvement(mean, std, best): {shown}", (mean, std, best))
+        u = rng.permutation((np.arange(n) + rng.uniform(0.2, 0.8, n)) / n)
+        low, high = 10.0 ** -rng.uniform(3, 4), 10.0 ** rng.uniform(0, 0.5)
+        bowl = _Bowl(low * (high / low) ** rng.uniform(0.3, 0.6), rng.uniform(0.1, 0.5))
+        if n_failed:
+            bowl.limit = low * (high / low) ** np.sort(u)[-n_failed]
+            u = np.append(np.delete(u, u.argmax()), u.max())  # the last trial fails
+        yield function_case(f"search(train, low, high, u): {shown}", (bowl, low, high, u))
+
+
+class _Bowl:
+    """A loss with one best rate; from a limit on, trainings diverge."""
+
+    def __init__(self, best, lowest):
+        self.best, self.lowest, self.limit = best, lowest, np.inf
+
+    def __call__(self, rate):
+        if rate >= self.limit * (1 - 1e-12):
+            return np.nan
+        return self.lowest + 0.1 * np.log(rate / self.best) ** 2
+
+
+def second_look(rng):
+    for shown, n, m, k in (
+        ("six configurations, four new seeds, k = 3", 6, 4, 3),
+        ("twenty configurations, eight new seeds, k = 5", 20, 8, 5),
+        ("five configurations, two new seeds, k = 5", 5, 2, 5),
+        ("ten configurations, three new seeds, k = 1", 10, 3, 1),
+    ):
+        true = rng.uniform(0.3, 0.5, n)
+        first, again = true + rng.normal(0, 0.1, n), true[:, None] + rng.normal(0, 0.1, (n, m))
+        first[again.mean(axis=1).argmin()] = first.max() + 0.05  # the luckiest later on was the worst at first
+        yield function_case(f"second_look(first, again, k): {shown}", (first, again, k))
