@@ -19,7 +19,8 @@ def axis_plots(configs, losses, space, *, y_label, best=0.1, columns=4):
     losses : array_like, shape (n,)
         Positive; infinite ones are left out.
     space : Space
-        Its parameters are the panels; a logarithmic parameter has a logarithmic axis.
+        Its parameters are the panels; a logarithmic parameter has a logarithmic axis, with numbers at its ends and in
+        the middle.
     y_label : str, keyword-only
     best : float in (0, 1), keyword-only
         The share of the trials that is drawn dark.
@@ -46,6 +47,7 @@ def axis_plots(configs, losses, space, *, y_label, best=0.1, columns=4):
     figure, axes = new_figure(-(-len(space) // columns), columns, width=2.4, height=2.2, sharey=True)
     for axis, (name, parameter) in zip(axes.flat, space.parameters.items(), strict=False):
         values = [config[name] for config in configs]
+        axis.set(xlabel=name, yscale="log")
         if isinstance(parameter, Choice):
             spread = np.linspace(-0.25, 0.25, len(values))  # so that equal values do not hide each other
             values = np.array([parameter.values.index(value) for value in values]) + spread
@@ -53,7 +55,11 @@ def axis_plots(configs, losses, space, *, y_label, best=0.1, columns=4):
         values = np.asarray(values, dtype=float)
         for shown, color, size in ((is_finite & ~dark, "#BBBBBB", 2), (is_finite & dark, COLORS[0], 4)):
             axis.plot(values[shown], losses[shown], "o", color=color, markersize=size)
-        axis.set(xlabel=name, yscale="log", xscale="log" if getattr(parameter, "log", False) else "linear")
+        if getattr(parameter, "log", False):
+            axis.set(xscale="log")
+            ticks = [parameter.low, (parameter.low * parameter.high) ** 0.5, parameter.high]
+            axis.set_xticks(ticks, [f"{tick:.0f}" if tick >= 100 else f"{tick:.2g}" for tick in ticks])
+            axis.set_xticks([], minor=True)
     for axis in axes.flat[len(space) :]:
         axis.set_visible(False)
     for axis in axes[:, 0]:

@@ -1,7 +1,7 @@
 """The task of the project on tuning: a small network for a greenhouse, and sixty trainings to find a good one.
 
 The network has one hidden layer and is trained by SGD with momentum, in a loop that is short and fast, so that a
-training takes a few milliseconds. All eight hyperparameters matter, and several only together.
+training takes a few milliseconds.
 """
 
 from __future__ import annotations

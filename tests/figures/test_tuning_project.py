@@ -20,6 +20,8 @@ def test_each_parameter_has_a_panel_with_all_finite_trials():
     panels = [axis for axis in figure.axes if axis.get_visible()]
     assert [axis.get_xlabel() for axis in panels] == ["rate", "units", "activation"]
     assert [axis.get_xscale() for axis in panels] == ["log", "linear", "linear"]
+    assert [tick.get_text() for tick in panels[0].get_xticklabels()] == ["0.001", "0.032", "1"]
+    assert [tick.get_text() for tick in panels[2].get_xticklabels()] == ["relu", "tanh"]
     others, best = panels[0].get_lines()
     order = np.argsort(LOSSES)
     np.testing.assert_array_equal(best.get_ydata(), np.sort(LOSSES)[: len(best.get_ydata())])

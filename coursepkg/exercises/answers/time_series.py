@@ -109,7 +109,7 @@ repair_backtest = Answers(
         ratios for gigawatt hours: these errors have no unit: times the level they are in that of the series
         - np.abs(predicted - y[judged])
         + np.abs(predicted / level[judged] - ratio[judged])
-        as given: all three mistakes are still there; begin with the level
+        as given: the level holds the target: take the mean of the twelve months only
         - level = X.mean(axis=1)
         + level = wide.mean(axis=1)
         - np.arange(first - n_train, first)
