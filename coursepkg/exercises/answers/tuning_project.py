@@ -52,7 +52,7 @@ def _ratios(found, seeds):
 
 def _judge_wins(got, *, seeds, wins, ratio):
     if not got["kept"]:
-        return "not tried, since the budget was not kept before"
+        return "not tried: first mend what failed on the stand-in"
     won = int((_ratios(got["found"], seeds) < 1).sum())
     if won >= wins:
         return None
@@ -61,7 +61,7 @@ def _judge_wins(got, *, seeds, wins, ratio):
 
 def _judge_ratio(got, *, seeds, wins, ratio):
     if not got["kept"]:
-        return "not tried, since the budget was not kept before"
+        return "not tried: first mend what failed on the stand-in"
     median = float(np.median(_ratios(got["found"], seeds)))
     if median <= ratio:
         return None

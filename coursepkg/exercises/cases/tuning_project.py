@@ -22,7 +22,7 @@ class StandIn(TuningTask):
 
     def __init__(self, seed, *, trainings):
         super().__init__(seed, trainings=trainings)
-        self._goal = np.random.default_rng(seed).random(len(self.space))
+        self._goal = np.random.default_rng([seed, 1]).random(len(self.space))
 
     def _trained(self, config, epochs):
         gap = self.space.encode(config) - self._goal
@@ -34,7 +34,9 @@ def spend_sixty(rng):
     for budget in (BUDGET, 20):
         shown = f"on a stand-in that costs nothing: {budget} trainings are spent, and not one more"
         yield Case(shown, partial(_spent, seed, budget, memory), "spent", {"budget": budget})
-    yield Case("the same seed asks for the same trainings, another seed for others", partial(_twice, seed), "seeds")
+    yield Case(
+        "the same seed asks for the same trainings, another seed for others", partial(_twice, seed, memory), "seeds"
+    )
     facts = {"seeds": rng.integers(1000, 1_000_000, size=GREENHOUSES).tolist(), "wins": WINS, "ratio": RATIO}
     shown = f"a lower test error than random search in at least {WINS} of {GREENHOUSES} new greenhouses"
     yield Case(shown, partial(_searched, facts["seeds"], memory), "wins", facts)
@@ -49,16 +51,21 @@ def _spent(seed, budget, memory, search):
     return facts
 
 
-def _twice(seed, search):
+def _twice(seed, memory, search):
     plans = []
     for used in (7, 7, 8):
         task = _run(StandIn(seed, trainings=BUDGET), search, used)
         plans.append([[*map(float, task.space.encode(trial.config)), trial.budget] for trial in task.trials])
-    return {"same": plans[0] == plans[1], "other": plans[0] != plans[2]}
+    found = {"same": plans[0] == plans[1], "other": plans[0] != plans[2]}
+    memory["kept"] = memory.get("kept", True) and all(found.values())
+    return found
 
 
 def _searched(seeds, memory, search):
-    """Search in each greenhouse; the two cases of one answer do that once where they run in one process."""
+    """Search in each greenhouse; the two cases of one answer do that once where they run in one process.
+
+    What breaks a rule on the stand-in need not be tried at length.
+    """
     if not memory.get("kept", True):
         return {"kept": False}
     if memory.get("of") is not search:
