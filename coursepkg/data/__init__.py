@@ -6,6 +6,7 @@
 
 from coursepkg.data.bundled import load_digits, load_iris
 from coursepkg.data.fashion import CLASS_NAMES, explain_garment, generate_fashion
+from coursepkg.data.greenhouse import MEASURED, generate_greenhouse
 from coursepkg.data.housing import FEATURE_NAMES, generate_housing
 from coursepkg.data.loading import load_fashion, load_housing
 from coursepkg.data.offers import BRANDS, generate_offers
@@ -21,12 +22,14 @@ __all__ = [
     "CLASS_NAMES",
     "FEATURE_NAMES",
     "MARKS",
+    "MEASURED",
     "WORDS",
     "DataUnavailableError",
     "character_costs",
     "entropy_rate",
     "explain_garment",
     "generate_fashion",
+    "generate_greenhouse",
     "generate_housing",
     "generate_offers",
     "generate_sentences",

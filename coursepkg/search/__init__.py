@@ -9,5 +9,6 @@ EXPORTS = {
     "gaussian_process": "GaussianProcess draw_functions matern52 rbf squared_distances",
     "bayesian": "bayesian_search expected_improvement finite_losses lower_confidence_bound",
     "benchmark_functions": "Benchmark branin forrester hartmann6",
+    "sixty": "SIXTY_SPACE BudgetSpentError TuningTask fit_network predict_growth squared_error",
 }
 __all__, __getattr__, __dir__ = lazy(__name__, EXPORTS)

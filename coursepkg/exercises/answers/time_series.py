@@ -80,3 +80,56 @@ mase = Answers(
         """
     )
 )
+
+
+def _backtest(series, n_train, n_judged):
+    """Least squares by the pseudoinverse, row by row."""
+    n = len(series) - 12
+    levels = [sum(series[i : i + 12]) / 12 for i in range(n)]
+    rows = np.array([[1.0, *(series[i + k] / levels[i] for k in range(12))] for i in range(n)])
+    errors = []
+    for first in range(n_train, n - n_judged + 1, n_judged):
+        fitted = range(first - n_train, first)
+        weights = np.linalg.pinv(rows[fitted]) @ [series[i + 12] / levels[i] for i in fitted]
+        gaps = [abs(rows[i] @ weights * levels[i] - series[i + 12]) for i in range(first, first + n_judged)]
+        errors.append(sum(gaps) / n_judged)
+    return np.array(errors)
+
+
+repair_backtest = Answers(
+    reference=_backtest,
+    mistakes=patches(
+        """
+        the level with the target: the level holds the target: take the mean of the twelve months only
+        - level = X.mean(axis=1)
+        + level = wide.mean(axis=1)
+        a growing training part: later folds train on more rows: take the n_train rows directly before
+        - np.arange(first - n_train, first)
+        + np.arange(first)
+        ratios for gigawatt hours: these errors have no unit: times the level they are in that of the series
+        - np.abs(predicted - y[judged])
+        + np.abs(predicted / level[judged] - ratio[judged])
+        as given: the level holds the target: take the mean of the twelve months only
+        - level = X.mean(axis=1)
+        + level = wide.mean(axis=1)
+        - np.arange(first - n_train, first)
+        + np.arange(first)
+        - np.abs(predicted - y[judged])
+        + np.abs(predicted / level[judged] - ratio[judged])
+        the first rows for ever: the training rows must move along with the fold
+        - np.arange(first - n_train, first)
+        + np.arange(n_train)
+        a fold too few: the last full fold counts too: it ends with the last row
+        - len(y) - n_judged + 1
+        + len(y) - n_judged
+        errors that cancel: errors of both signs cancel: take the absolute value before the mean
+        - np.abs(predicted - y[judged]).mean()
+        + (predicted - y[judged]).mean()
+        two mistakes left: the level is right now; look at the training rows and the unit
+        - np.arange(first - n_train, first)
+        + np.arange(first)
+        - np.abs(predicted - y[judged])
+        + np.abs(predicted / level[judged] - ratio[judged])
+        """
+    ),
+)

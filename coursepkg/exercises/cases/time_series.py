@@ -29,3 +29,14 @@ def mase(rng):
         whole = whole + rng.normal(size=n + n_test)
         arguments = whole[n:], whole[n:] + rng.normal(0.3, 1, n_test), whole[:n], season
         yield function_case(f"mase(y_true, y_pred, train, season): {shown}", arguments)
+
+
+def repair_backtest(rng):
+    for shown, n_train, n_judged, months in (
+        ("three folds of 20 rows", 60, 20, 132),
+        ("folds of 12 rows, the last months do not fill one", 48, 12, 121 + int(rng.integers(10))),
+    ):
+        month = np.arange(months)
+        season = 1 + 0.2 * np.cos(2 * np.pi * (month + rng.integers(12)) / 12)
+        series = 20 * np.exp(0.004 * month + 0.05 * rng.normal(size=len(month))) * season
+        yield function_case(f"backtest(series, n_train, n_judged): {shown}", (series, n_train, n_judged))
