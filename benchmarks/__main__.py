@@ -105,7 +105,7 @@ def page(results, facts, *, repeats, clock):
     ]
     for name, rows in results.items():
         lines += ["", f"## {TIMED[name]}", "", f"`benchmarks/{name}.py`: {summary(name)}", "", *table(rows)]
-    lines += ["", "## What is measured elsewhere", "", "These programs compare numbers, not times:", ""]
+    lines += ["", "## What is measured elsewhere", "", "These programs are run by themselves:", ""]
     for name in programs():
         if name not in results:
             lines.append(f"- `benchmarks/{name}.py`: {summary(name)}")

@@ -49,7 +49,7 @@ class Playground(anywidget.AnyWidget):
     features : list of str
         Keys of `coursepkg.scratch.playground.FEATURES`.
     layers : list of int
-        Units of each hidden layer: up to four layers of 1 to 8.
+        Units of each hidden layer: up to six layers of 1 to 16.
     activation : {"tanh", "relu", "sigmoid", "identity"}
     rate, batch, penalty, strength : float, int, {"none", "l1", "l2"}, float
         ``learning_rate``, ``batch_size``, ``penalty`` and ``regularization`` of `explore`.
@@ -142,9 +142,9 @@ class Playground(anywidget.AnyWidget):
     @traitlets.validate("layers")
     def _are_layers(self, proposal):
         units = _as_list(proposal["value"], "layers", "integers, such as [8, 8]")
-        if len(units) > 4:
-            raise ValueError(f"layers must hold at most four numbers of units; got {shorten(units)}")
-        return [as_int(n, f"layers[{i}]", low=1, high=8) for i, n in enumerate(units)]
+        if len(units) > 6:
+            raise ValueError(f"layers must hold at most six numbers of units; got {shorten(units)}")
+        return [as_int(n, f"layers[{i}]", low=1, high=16) for i, n in enumerate(units)]
 
     @traitlets.validate("noise")
     def _is_noise(self, proposal):

@@ -33,8 +33,8 @@ def test_settings_are_those_that_were_given_and_can_be_set():
     ("settings", "error", "message"),
     [
         ({"data": "moons"}, ValueError, "data must be one of 'circle', 'xor', 'gauss', 'spiral', 'plane'; got 'moons'"),
-        ({"layers": [8, 9]}, ValueError, r"layers\[1\] must be an integer in \[1, 8\]; got 9"),
-        ({"layers": [1] * 5}, ValueError, "layers must hold at most four numbers of units"),
+        ({"layers": [8, 17]}, ValueError, r"layers\[1\] must be an integer in \[1, 16\]; got 17"),
+        ({"layers": [1] * 7}, ValueError, "layers must hold at most six numbers of units"),
         ({"layers": 8}, TypeError, r"layers must be a list of integers, such as \[8, 8\]; got 8"),
         ({"features": []}, ValueError, "features is empty"),
         ({"features": "x1"}, TypeError, "features must be a list of names"),

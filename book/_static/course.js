@@ -26,8 +26,9 @@ document.addEventListener("DOMContentLoaded", () => {
   addEventListener("keydown", () => after(0), {once: true});
   addEventListener("resize", () => after(300));
 
-  // MathJax keeps a slow processor busy for a second. It starts when a formula comes near, or the reader does anything;
-  // not while a button is held down, since what moves away under the pointer gets no click.
+  // MathJax keeps a slow processor busy for a second. It starts when a formula is in sight, or the reader does anything,
+  // or when one is near and the page has long been there; not while a button is held down, since what moves away under
+  // the pointer gets no click.
   const mathjax = document.getElementById("mathjax");
   if (!mathjax) return;
   // It would wait for a browser that is never idle, and forget formulas that come into view while it loads an extension.
@@ -42,15 +43,23 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   MathJax.startup = {ready};
   const events = ["scroll", "click", "keydown", "beforeprint"];
+  let near, started = false;
   const start = () => {
+    if (started) return;
+    started = true;
     near.disconnect();
     events.forEach((name) => removeEventListener(name, start));
     document.head.append(Object.assign(document.createElement("script"), {src: mathjax.src}));
   };
-  const near = new IntersectionObserver((seen) => seen.some((entry) => entry.isIntersecting) && start(), {rootMargin: "300px"});
-  document.querySelectorAll(".math").forEach((math) => near.observe(math));
+  const startNear = (rootMargin) => {
+    near?.disconnect();
+    near = new IntersectionObserver((seen) => seen.some((entry) => entry.isIntersecting) && start(), {rootMargin});
+    document.querySelectorAll(".math").forEach((math) => near.observe(math));
+  };
+  startNear("0px");
   events.forEach((name) => addEventListener(name, start, {passive: true}));
   // Fetched, not run, when the page has long been there.
   const fetchOnly = Object.assign(document.createElement("link"), {rel: "prefetch", as: "script", href: mathjax.src});
   addEventListener("load", () => setTimeout(() => document.head.append(fetchOnly), 3000));
+  addEventListener("load", () => setTimeout(() => started || startNear("300px"), 6000));
 });

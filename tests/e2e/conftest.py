@@ -6,6 +6,7 @@ import contextlib
 import functools
 import gzip
 import http.server
+import io
 import os
 import re
 import shutil
@@ -32,6 +33,7 @@ PAGES = [f"{entry}.html" for entry in DOCUMENTS] + ["search.html", "genindex.htm
 LOAD_ALL = """async () => {
   document.querySelectorAll('section').forEach(section => section.style.contentVisibility = 'visible');
   document.querySelectorAll('img').forEach(image => image.loading = 'eager');
+  dispatchEvent(new Event('keydown'));  // pictures that answer
   if (document.querySelector('.math')) {
     dispatchEvent(new Event('scroll'));
     while (!window.MathJax?.startup?.promise) await new Promise(done => setTimeout(done, 40));
@@ -88,6 +90,50 @@ def small_clone(folder, documents, *changes):
         assert config.count(before) == 1
         config = config.replace(before, after)
     (folder / "_config.yml").write_text(config, encoding="utf-8")
+
+
+SMALL_CONF = """
+import sys
+sys.path.insert(0, {tools!r})
+extensions = {extensions!r}
+nb_execution_mode = "off"
+myst_enable_extensions = ["dollarmath", "colon_fence"]
+mathjax_path = "none.js"
+html_theme = "sphinx_book_theme"
+html_title = "A small book"
+html_favicon = {favicon!r}
+html_context = {{"default_mode": "auto"}}
+html_static_path = [{static!r}, "own"]
+html_css_files = ["course.css"]
+html_js_files = ["course.js"]
+exclude_patterns = ["_build"]
+"""
+
+
+def small_book(tmp_path_factory, page, *, extension, parser="myst_parser"):
+    """Build a book of one page, a text or the text of a notebook, with one of our extensions; return its folder.
+
+    The pictures that the page names are white.
+    """
+    skip_where_the_book_is_not_built()
+    from PIL import Image
+    from sphinx.application import Sphinx
+
+    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("pages")
+    paths = {"tools": "tools", "static": "book/_static", "favicon": "book/images/logo.svg"}
+    paths = {name: str(ROOT / path) for name, path in paths.items()}
+    (source / "conf.py").write_text(SMALL_CONF.format(**paths, extensions=[parser, extension]), encoding="utf-8")
+    (source / "own").mkdir()
+    (source / "own/none.js").write_text("", encoding="utf-8")  # instead of MathJax
+    (source / ("index.md" if parser == "myst_parser" else "index.ipynb")).write_text(page, encoding="utf-8")
+    for name in set(re.findall(r"[\w-]+\.png", page)):
+        Image.new("RGB", (200, 100), "white").save(source / name)
+    warned = io.StringIO()
+    Sphinx(source, source, target, target / ".doctrees", "html", status=None, warning=warned, freshenv=True).build()
+    warnings = [line for line in warned.getvalue().splitlines() if "already registered" not in line]  # by another build
+    assert not [line for line in warnings if extension.removeprefix("sphinx_")[:8] in line]
+    (target / "404.html").write_text("", encoding="utf-8")  # what the server gives where there is nothing
+    return target
 
 
 def skip_where_the_book_is_not_built():
@@ -172,13 +218,19 @@ def compressed(body):
     return gzip.compress(body, mtime=0)
 
 
-@pytest.fixture(scope="session")
-def site(book):
-    """The address of a local server of the book."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(book)))
+@contextlib.contextmanager
+def serving(folder):
+    """The address of a local server of built pages."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def site(book):
+    with serving(book) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

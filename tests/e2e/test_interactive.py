@@ -5,11 +5,7 @@ Most of it looks at a book of one page, which is built in seconds.
 
 from __future__ import annotations
 
-import functools
-import http.server
-import io
 import json
-import threading
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -17,22 +13,11 @@ import numpy as np
 import pytest
 
 from coursepkg.scratch.playground import explore
-from tests.e2e.conftest import LOAD_ALL, ROOT, Handler, skip_where_the_book_is_not_built
+from tests.e2e.conftest import LOAD_ALL, opening, serving, small_book
 from tests.e2e.test_pages import AXE, AXE_SCRIPT, axe_violations
 
 expect = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (requirements/test.txt)").expect
 
-CONF = f"""
-import sys
-sys.path.insert(0, {str(ROOT / "tools")!r})
-extensions = ["myst_parser", "sphinx_interactive"]
-myst_enable_extensions = ["colon_fence"]
-html_theme = "sphinx_book_theme"
-html_title = "Pictures"
-html_static_path = [{str(ROOT / "book/_static")!r}]
-html_css_files = ["course.css"]
-html_js_files = ["course.js"]
-"""
 PAGE = """# Pictures
 
 :::{figure} still.png
@@ -79,52 +64,23 @@ DEFAULTS |= {"batch": 10, "penalty": "none", "strength": 0.01, "noise": 0, "poin
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory):
-    """The folder of the built pages of the small book."""
-    skip_where_the_book_is_not_built()
-    from PIL import Image
-    from sphinx.application import Sphinx
-
-    source, target = tmp_path_factory.mktemp("pictures"), tmp_path_factory.mktemp("pages")
-    (source / "conf.py").write_text(CONF, encoding="utf-8")
-    (source / "index.md").write_text(PAGE, encoding="utf-8")
-    Image.new("RGB", (400, 300), "lightblue").save(source / "still.png")
-    warned = io.StringIO()
-    Sphinx(source, source, target, target / ".doctrees", "html", status=None, warning=warned, freshenv=True).build()
-    warnings = [line for line in warned.getvalue().splitlines() if "already registered" not in line]  # by another build
-    assert not [line for line in warnings if "interactive" in line]
-    (target / "404.html").write_text("", encoding="utf-8")
-    return target
+    """The folder of the small book."""
+    return small_book(tmp_path_factory, PAGE, extension="sphinx_interactive")
 
 
 @pytest.fixture(scope="module")
-def address(pictures):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(pictures)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/index.html"
-    server.shutdown()
+def small_site(pictures):
+    with serving(pictures) as address:
+        yield address
 
 
 @pytest.fixture
-def visit(browser, address):
+def visit(browser, small_site):
     """A function that opens the small book with a state in its address."""
-    contexts = []
-
-    def opened(state=None, *, width=1280, scheme="light", motion="no-preference", base=None, **options):
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion=motion, **options
+    with opening(browser, small_site) as opened:
+        yield lambda state=None, motion="no-preference", **options: opened(
+            "index.html" + written(state), motion=motion, **options
         )
-        contexts.append(context)
-        page = context.new_page()
-        page.errors, page.remote = [], []
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        own = (address.rpartition("/")[0], "data:", "blob:", "file:")
-        page.on("request", lambda r: None if r.url.startswith(own) or "mathjax" in r.url else page.remote.append(r.url))
-        page.goto((base or address) + written(state), wait_until="load")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 def written(state):
@@ -258,9 +214,9 @@ def test_every_control_changes_the_state_and_the_address_and_survives_a_reload(v
 
 
 def test_an_address_with_impossible_values_gives_the_nearest_possible(visit):
-    page = visit({"data": "moons", "rate": -5, "layers": "9,0,8,8,8", "noise": 7, "seed": "x", "features": "x3"})
+    page = visit({"data": "moons", "rate": -5, "layers": "17,0,8,8,8,8,8", "noise": 7, "seed": "x", "features": "x3"})
     state = wait(page, "n.step === 0")["state"]
-    assert state == DEFAULTS | {"layers": [8, 1, 8, 8], "noise": 1, "speed": 5, "test": False}
+    assert state == DEFAULTS | {"layers": [16, 1, 8, 8, 8, 8], "noise": 1, "speed": 5, "test": False}
     assert page.errors == []
 
 
@@ -329,7 +285,7 @@ def test_pictures_say_in_words_what_they_show_and_the_status_line_follows(visit)
     press(page, "One epoch")
     wait(page, "n.epoch === 1")
     expect(status).to_contain_text("Epoch 1, step 20. Training loss 0.")
-    assert "Blue is class 1, orange class 0. Epoch 1, step 20." in plane.get_attribute("aria-label")
+    assert "Orange is class 1, blue class 0. Epoch 1, step 20." in plane.get_attribute("aria-label")
     assert "Loss after each epoch. Epoch 1" in losses.get_attribute("aria-label")
 
 
@@ -408,7 +364,8 @@ def test_without_scripts_and_in_print_the_picture_and_its_text_stay(visit):
 
 
 def test_it_works_from_a_disk_and_without_a_worker(visit, pictures):
-    page = visit({"batch": 50}, base=(pictures / "index.html").as_uri())
+    page = visit({"batch": 50})
+    page.goto((pictures / "index.html").as_uri() + written({"batch": 50}))
     disk = train(page, 1)
     assert "batch=50" in page.url
     field(page, "Batch size").select_option("100")
@@ -439,18 +396,18 @@ MODEL = """async ([source, settings]) => {
 }"""
 
 
-def test_in_jupyterlab_settings_go_both_ways_and_weights_arrive(browser, address):
+def test_in_jupyterlab_settings_go_both_ways_and_weights_arrive(browser, small_site):
     pytest.importorskip("anywidget", reason="anywidget is not installed (requirements/lab.txt)")
     from coursepkg.interactive import Playground
 
     playground = Playground(data="xor", layers=[8], activation="relu", rate=0.2, batch=20)
     page = browser.new_context().new_page()
-    page.goto(address.replace("index.html", "404.html"))
+    page.goto(small_site + "404.html")
     page.evaluate(MODEL, [playground._esm, {**playground.settings, "_picture": playground._picture, "_trained": {}}])
     wait(page, "n.step === 0")
     train(page, 10)
     line = page.locator(".ia-plus").first
-    assert line.evaluate("e => getComputedStyle(e).stroke") == "rgb(0, 114, 178)"
+    assert line.evaluate("e => getComputedStyle(e).stroke") == "rgb(184, 116, 0)"
     image = "document.querySelector('.ia-picture canvas').getContext('2d').getImageData(0, 0, 560, 560).data"
     assert page.evaluate(f"(d => d.some((v, i) => i % 4 === 2 && v === 178 && d[i - 1] === 114))({image})"), (
         "blue points"

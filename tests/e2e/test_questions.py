@@ -6,12 +6,8 @@ Most of it looks at a book of one page, which has a question of each kind and is
 from __future__ import annotations
 
 import base64
-import functools
-import http.server
-import io
 import json
 import re
-import threading
 
 import jupytext
 import nbformat
@@ -19,7 +15,7 @@ import pytest
 
 from coursepkg.exercises import bank, grade
 from coursepkg.exercises.source import read_exercises
-from tests.e2e.conftest import CHAPTERS, LOAD_ALL, ROOT, Handler, parsed, skip_where_the_book_is_not_built
+from tests.e2e.conftest import CHAPTERS, LOAD_ALL, ROOT, opening, parsed, serving, small_book
 from tests.e2e.test_pages import AXE, AXE_SCRIPT, axe_violations
 
 expect = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (requirements/test.txt)").expect
@@ -35,20 +31,6 @@ SENTENCES = [
     "To the right x grows, upward y does.",
     "Go right as far as you can, then up.",
 ]
-CONF = f"""
-import sys
-sys.path.insert(0, {str(ROOT / "tools")!r})
-extensions = ["myst_nb", "sphinx_questions"]
-nb_execution_mode = "off"
-myst_enable_extensions = ["dollarmath", "colon_fence"]
-html_theme = "sphinx_book_theme"
-html_title = "Kinds"
-html_static_path = [{str(ROOT / "book/_static")!r}]
-html_css_files = ["course.css"]
-html_js_files = ["course.js"]
-mathjax_path = "none.js"
-exclude_patterns = ["_build"]
-"""
 # Answers as they are given in the page and in a notebook; the last one of each kind is right.
 ANSWERS = {
     "choice": [("a", "a"), ("c", "c"), ("b", "b")],
@@ -63,13 +45,7 @@ ANSWERS = {
 
 @pytest.fixture(scope="module")
 def kinds(tmp_path_factory):
-    """The folder of the built pages of the small book."""
-    skip_where_the_book_is_not_built()
-    from PIL import Image
-    from sphinx.application import Sphinx
-
-    source, target = tmp_path_factory.mktemp("kinds"), tmp_path_factory.mktemp("pages")
-    (source / "conf.py").write_text(CONF, encoding="utf-8")
+    """The folder of the small book."""
     notebook = jupytext.reads(SAMPLE, fmt="md:myst")
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -77,44 +53,23 @@ def kinds(tmp_path_factory):
             if "print" in cell.source:
                 cell.outputs = [nbformat.v4.new_output("stream", text="seconds: 2.5\n")]
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(notebook, source / "index.ipynb")
-    Image.new("RGB", (200, 100), "white").save(source / "square.png")
-    warnings = io.StringIO()
-    Sphinx(source, source, target, target / ".doctrees", "html", status=None, warning=warnings, freshenv=True).build()
-    assert [line for line in warnings.getvalue().splitlines() if "question" in line] == []
-    (target / "404.html").write_text("", encoding="utf-8")  # what the server gives where there is nothing
-    return target
+    page = nbformat.writes(notebook)
+    return small_book(tmp_path_factory, page, extension="sphinx_questions", parser="myst_nb")
 
 
 @pytest.fixture(scope="module")
-def address(kinds):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(kinds)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/index.html"
-    server.shutdown()
+def small_site(kinds):
+    with serving(kinds) as address:
+        yield address
 
 
 @pytest.fixture
-def visit(browser, address):
-    """A function that opens the small book."""
-    contexts = []
-
-    def opened(*, width=1280, scheme="light", before="", **options):
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce", **options
+def visit(browser, small_site):
+    """A function that opens the small book, perhaps with a script that runs before its own."""
+    with opening(browser, small_site) as opened:
+        yield lambda before="", **options: opened(
+            "index.html", start=lambda page: page.add_init_script(before), **options
         )
-        contexts.append(context)
-        page = context.new_page()
-        page.errors = []
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        if before:
-            page.add_init_script(before)
-        page.goto(address, wait_until="load")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture

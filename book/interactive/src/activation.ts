@@ -14,7 +14,7 @@ interface Activation {
   z: number;
 }
 
-const END = 6, NONE = "none", LAYERS = 10;
+const END = 6, NONE = "none";
 const DASH = [7, 5];
 
 const defaults: Activation = {offered: Object.keys(ACTIVATIONS), name: "sigmoid", other: NONE, z: 0};
@@ -65,8 +65,7 @@ register<Activation>("activation", defaults, (root, state, keep) => {
     point.update(say("atPoint", {name: state.name, z: shown(state.z), value: shown(value), slope: shown(slope)}));
     said.say(shownNames().map((name) => {
       const [value, slope] = ACTIVATIONS[name].map((f) => f(state.z));
-      const power = shown(slope ** LAYERS, 2);
-      return say("valueHere", {name, z: shown(state.z), value: shown(value, 4), slope: shown(slope, 4), power});
+      return say("valueHere", {name, z: shown(state.z), value: shown(value, 4), slope: shown(slope, 4)});
     }).join(" "));
     view.describe(say("curvesOf", {names: shownNames().join(", "), low: -END, high: END}));
   };

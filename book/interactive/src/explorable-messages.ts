@@ -38,7 +38,7 @@ export const MESSAGES = {
   point: "Point",
   slopeOf: "slope of {name}",
   atPoint: "z = {z}, value of {name} {value}, slope {slope}",
-  valueHere: "{name} at z = {z}: value {value}, slope {slope}; ten such slopes multiplied give {power}.",
+  valueHere: "{name} at z = {z}: value {value}, slope {slope}.",
   curvesOf: "Values (solid) and slopes (dashed) of {names} for z from {low} to {high}; a ring marks the point.",
   // Convolution
   picture: "Picture",

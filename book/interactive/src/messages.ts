@@ -50,15 +50,15 @@ export const MESSAGES = {
   status: "Epoch {epoch}, step {step}. Training loss {train}, test loss {test}.",
   accuracies: "Right: {train} of the training points, {test} of the test points.",
   diverged: "The loss became infinite in epoch {epoch}: try a smaller learning rate.",
-  describeClasses: "{name} in the plane, x1 and x2 from −6 to 6. Blue is class 1, orange class 0. {status}",
-  describePlane: "{name} in the plane, x1 and x2 from −6 to 6. Blue is positive, orange negative. {status}",
+  describeClasses: "{name} in the plane, x1 and x2 from −6 to 6. Orange is class 1, blue class 0. {status}",
+  describePlane: "{name} in the plane, x1 and x2 from −6 to 6. Orange is positive, blue negative. {status}",
   describeLosses: "Loss after each epoch. {status}",
   noLosses: "Loss after each epoch. No epoch has ended yet.",
   trainLoss: "training loss",
   testLoss: "test loss",
   epochs: "epochs",
-  legendClasses: "Squares in orange are class 0, circles in blue class 1; hollow ones are for testing. Lines: blue weights are positive, orange dashed ones negative.",
-  legendPlane: "The color of a point is its target, from −1 in orange to 1 in blue. Lines: blue weights are positive, orange dashed ones negative.",
+  legendClasses: "Circles in blue are class 0, squares in orange class 1; hollow ones are for testing. Lines: orange weights are positive, blue dashed ones negative.",
+  legendPlane: "The color of a point is its target, from −1 in blue to 1 in orange. Lines: orange weights are positive, blue dashed ones negative.",
 } as const;
 
 export type Message = keyof typeof MESSAGES;

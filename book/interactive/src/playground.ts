@@ -17,7 +17,8 @@ const BATCHES = [1, 2, 5, 10, 20, 50, 100];
 const POINTS = [100, 200, 400, 600, 1000];
 const SPEEDS = [1, 5, 20, 50, 200];
 const PENALTIES = ["none", "l1", "l2"];
-const MOST = {layers: 4, units: 8, seed: 2 ** 32 - 1};
+const MOST = {layers: 6, units: 16, seed: 2 ** 32 - 1};
+const ROWS = 8, ROW = 40; // as many units fit, of so many pixels; more make the picture higher
 const NAMES: Record<string, string> = {
   x1: "x₁",
   x2: "x₂",
@@ -218,6 +219,7 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
     drawFeatures();
   };
   const sizes = () => [...state.layers, 1];
+  const rows = () => Math.max(ROWS, ...state.layers);
   const inputName = ({layer}: Place, k: number) =>
     layer ? say("unit", {unit: k + 1, layer}) : NAMES[state.features[k]];
   const nameOf = ({layer, unit}: Place) =>
@@ -232,7 +234,7 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
   const at = ({layer, unit}: Place): Pair => {
     const count = sizes()[layer], depth = state.layers.length;
     if (layer === depth) return [100, 50];
-    return [14 + (86 * (layer + 1)) / (depth + 1), 50 + (unit - (count - 1) / 2) * 12.5];
+    return [14 + (86 * (layer + 1)) / (depth + 1), 50 + ((unit - (count - 1) / 2) * 100) / rows()];
   };
   const inputAt = ({layer}: Place, k: number): Pair => {
     if (layer) return at({layer: layer - 1, unit: k});
@@ -247,6 +249,7 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
     );
     const all = sizes().flatMap((count, layer) => Array.from({length: count}, (_, unit) => ({layer, unit})));
     weights = [];
+    net.style.height = `${ROW * rows()}px`;
     lines.replaceChildren();
     for (const place of all) {
       const [x1, y1] = at(place), count = place.layer ? sizes()[place.layer - 1] : state.features.length;
@@ -335,9 +338,9 @@ register<Look>("playground", DEFAULTS, (root, given, keep) => {
     for (let i = 0; i < (state.test ? points.y.length : half); i++) {
       const x = px(points.X[2 * i]), y = width - px(points.X[2 * i + 1]), target = points.y[i];
       context.beginPath();
-      if (regression || target > 0.5) context.arc(x, y, 2.8, 0, 7);
+      if (regression || target < 0.5) context.arc(x, y, 2.8, 0, 7);
       else context.rect(x - 2.5, y - 2.5, 5, 5);
-      const color = palette.series[(regression ? target > 0 : target > 0.5) ? 0 : 1];
+      const color = palette.series[(regression ? target > 0 : target > 0.5) ? 1 : 0];
       context.globalAlpha = regression ? Math.min(1, 0.25 + Math.abs(target)) : 1;
       context.fillStyle = i < half ? color : palette.paper;
       context.strokeStyle = i < half ? palette.paper : color;

@@ -175,8 +175,9 @@ export function legend(series: readonly {name: string; dash?: number[]}[]): HTML
   return el("p", {class: "ia-legend"}, ...items);
 }
 
-// From orange (low) over the paper to blue (high): told apart with every common kind of color vision.
-const LOW = [230, 159, 0], HIGH = [0, 114, 178], LIGHT = [247, 247, 247], DARK = [38, 41, 46];
+// From blue (low) over the paper to orange (high), as in coursepkg.figures.playground: told apart with every common kind
+// of color vision.
+const LOW = [0, 114, 178], HIGH = [230, 159, 0], LIGHT = [247, 247, 247], DARK = [38, 41, 46];
 
 /** Write values, −1 to 1, into the pixels of an image, [rows, columns]; the first row is the lowest. */
 export function shade(image: ImageData, values: ArrayLike<number>, dark: boolean, offset = 0): void {

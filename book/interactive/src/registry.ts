@@ -92,24 +92,25 @@ export function address(name: string, state: State, own: State): string {
   return `#${name}?${parts.join("&")}`;
 }
 
-/** Put every picture of the page in its place, and follow the address, the buttons and the colors. */
+/** Put every picture of the page in its place when it comes near, and follow the address, the buttons and the colors. */
 export function mountAll(): void {
-  const widgets = new Map<string, {widget: Widget<State>; given: State; element: HTMLElement}>();
+  interface Place {
+    given: State;
+    own: State;
+    mount: () => Widget<State>;
+    widget?: Widget<State>;
+    element: HTMLElement;
+  }
+  const places = new Map<string, Place>();
   for (const element of document.querySelectorAll<HTMLElement>("div.interactive[data-name]")) {
     const name = element.dataset.name!, entry = entries.get(name);
-    if (!entry || widgets.has(name)) continue;
-    const given: State = JSON.parse(element.dataset.options || "{}");
+    if (!entry || places.has(name)) continue;
+    const given: State = JSON.parse(element.dataset.options || "{}"), own = merged(entry.defaults, given);
     const drawn = element.dataset.still && document.getElementById(element.dataset.still)?.querySelector("img, svg");
     // Drawings of a cell stand on paper of their own, which goes with them.
     const image = drawn && (drawn.closest(".text_html") ?? drawn);
-    if (image) {
-      image.classList.add("ia-still");
-      // For print it must be there, which a picture out of sight that loads when it is seen never is.
-      if (image instanceof HTMLImageElement) addEventListener("load", () => (image.loading = "eager"));
-      image.before(element);
-    }
+    if (image) image.before(element);
     element.hidden = false;
-    const own = merged(entry.defaults, given), asked = readAddress();
     const keep = (state: State) => {
       try {
         history.replaceState(history.state, "", address(name, state, own));
@@ -117,39 +118,68 @@ export function mountAll(): void {
         // Some browsers change no address of a page from a disk; it works all the same.
       }
     };
-    const state = asked?.[0] === name ? {...given, ...asked[1]} : given;
-    widgets.set(name, {widget: start(name, element, state, keep), given, element});
+    const place: Place = {
+      given,
+      own,
+      element,
+      mount: () => {
+        if (place.widget) return place.widget;
+        if (image) {
+          image.classList.add("ia-still");
+          // For print it must be there, which a picture out of sight that loads when it is seen never is.
+          const load = () => image instanceof HTMLImageElement && (image.loading = "eager");
+          if (document.readyState === "complete") load();
+          else addEventListener("load", load);
+        }
+        const asked = readAddress();
+        return (place.widget = start(name, element, asked?.[0] === name ? {...given, ...asked[1]} : given, keep));
+      },
+    };
+    places.set(name, place);
   }
 
   const show = (name: string, state: State) => {
-    const found = widgets.get(name);
-    if (!found) return;
-    found.widget.set({...found.given, ...state});
-    found.element.scrollIntoView({block: "start"});
-    found.element.querySelector<HTMLElement>("button, input, select")?.focus({preventScroll: true});
+    const place = places.get(name);
+    if (!place) return;
+    place.mount().set({...place.given, ...state});
+    place.element.scrollIntoView({block: "start"});
+    place.element.querySelector<HTMLElement>("button, input, select")?.focus({preventScroll: true});
   };
-  const follow = () => {
+  const asked = readAddress(), linked = asked && places.get(asked[0]);
+  addEventListener("hashchange", () => {
     const asked = readAddress();
     if (asked) show(...asked);
-  };
-  addEventListener("hashchange", follow);
+  });
   // What stands above may still grow while the page loads.
-  if (readAddress() && widgets.has(readAddress()![0])) {
-    const element = widgets.get(readAddress()![0])!.element;
-    element.scrollIntoView({block: "start"});
-    addEventListener("load", () => element.scrollIntoView({block: "start"}));
+  if (linked) {
+    linked.mount();
+    linked.element.scrollIntoView({block: "start"});
+    addEventListener("load", () => linked.element.scrollIntoView({block: "start"}));
   }
 
+  // To compute all at once would hold up the page; who goes from control to control by keyboard must find them.
+  const near = new IntersectionObserver(
+    (seen) => seen.forEach(({isIntersecting, target}) => isIntersecting && mount(target as HTMLElement)),
+    {rootMargin: "600px"},
+  );
+  const mount = (element: HTMLElement) => {
+    near.unobserve(element);
+    places.get(element.dataset.name!)!.mount();
+  };
+  places.forEach(({element}) => near.observe(element));
+  addEventListener("keydown", () => places.forEach(({element}) => mount(element)), {once: true});
+
   for (const button of document.querySelectorAll<HTMLButtonElement>("button.interactive-setup")) {
-    button.hidden = !widgets.has(button.dataset.name!);
+    const name = button.dataset.name!, place = places.get(name);
+    if (!place) continue;
+    button.hidden = false;
     button.addEventListener("click", () => {
-      const name = button.dataset.name!, entry = entries.get(name)!, found = widgets.get(name)!;
       const state: State = JSON.parse(button.dataset.options || "{}");
-      history.pushState(history.state, "", address(name, merged(merged(entry.defaults, found.given), state), merged(entry.defaults, found.given)));
+      history.pushState(history.state, "", address(name, merged(place.own, state), place.own));
       show(name, state);
     });
   }
-  onColors(() => widgets.forEach(({widget}) => widget.redraw()));
+  onColors(() => places.forEach(({widget}) => widget?.redraw()));
 }
 
 /** Call `changed` whenever the page turns from light to dark or back. */

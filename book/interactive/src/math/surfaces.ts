@@ -75,7 +75,9 @@ export const contours = ({value, x, y, levels}: Surface, n = 90): [Point, Point]
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
       const corners: Point[] = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
+      const around = corners.map(([a, b]) => heights[a][b]), low = Math.min(...around), high = Math.max(...around);
       levels.forEach((level, line) => {
+        if (low >= level || high < level) return;
         const crossings: Point[] = [];
         corners.forEach(([a, b], k) => {
           const [c, d] = corners[(k + 1) % 4], here = heights[a][b] - level, there = heights[c][d] - level;
