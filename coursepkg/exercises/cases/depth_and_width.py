@@ -35,5 +35,23 @@ def compose(rng):
         )
 
 
+def fair_shapes(rng):
+    for shown, m, r, diverged in (
+        ("3 shapes, 4 rates", 3, 4, False),
+        ("2 shapes, the larger rates diverge with some seeds", 2, 5, True),
+        ("5 shapes, each with another best rate", 5, 6, True),
+    ):
+        centers = rng.permutation(r)[:m]  # where each shape has its best rate
+        valley = 0.5 + 0.3 * abs(np.arange(r) - centers[:, None]) + rng.uniform(0, 0.2, (m, 1))
+        valid = valley[:, :, None] + rng.normal(0, 0.02, (m, r, 3))
+        test = valley[:, :, None] + 0.05 + rng.normal(0, 0.02, (m, r, 4))
+        if diverged:  # one seed is lost, and the others are good enough to tempt
+            for i in range(m):
+                j = int(rng.choice([j for j in range(r) if j != centers[i]]))
+                valid[i, j], test[i, j] = rng.uniform(0.2, 0.3, 3), rng.uniform(1.5, 2.0, 4)
+                valid[i, j, rng.integers(3)] = np.nan
+        yield function_case(f"compare_shapes(valid, test): {shown}", (valid.round(4), test.round(4)))
+
+
 def _network(rng, *sizes):
     return [(rng.normal(size=(m, n)), rng.normal(size=n)) for m, n in zip(sizes[:-1], sizes[1:], strict=True)]
