@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from coursepkg.plots.style import COLORS, new_figure, picture
 
@@ -51,6 +52,11 @@ def axis_plots(trials, columns, *, score, y_label, best=5, log=()):
     for axis, (name, label) in zip(axes[0], columns.items(), strict=True):
         axis.plot(scored[name][best:], scored[score][best:], "o", color=COLORS[0], markersize=4, alpha=0.75)
         axis.plot(scored[name][:best], scored[score][:best], "D", color=COLORS[1], markersize=6)
-        axis.set(xlabel=label, xscale="log" if name in log else "linear")
+        axis.set_xlabel(label)
+        if name in log:
+            axis.set_xscale("log")
+            axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.xaxis.set_minor_locator(NullLocator())
+            axis.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes[0, 0].set_ylabel(y_label)
     return figure
