@@ -164,7 +164,7 @@ class Replicas:
         """The arrays that are learned, themselves; the first axis is that of the replicas."""
         return self.network.parameters
 
-    def fit(self, X, y, *, optimizer, epochs=1, batch_size=32, temperature=1.0):
+    def fit(self, X, y, *, optimizer, epochs=1, batch_size=32, temperature=1.0, validation_data=None, patience=None):
         """Train all replicas and return self.
 
         Parameters
@@ -179,20 +179,31 @@ class Replicas:
         temperature : float > 0, keyword-only
             T: the loss is T² times the cross-entropy of ``y`` and softmax(logits/T), for targets that were softened by
             the same T (Hinton, Vinyals & Dean, 2015, section 2).
+        validation_data, patience : tuple (X, y), int >= 1, keyword-only, optional
+            Early stopping, each replica for itself, as in ``MLP.fit``: it ends with the weights of the epoch after
+            which its loss on these instances was lowest, and looks no further than ``patience`` epochs behind it.
+            Those epochs, from 0 on, are kept as ``best_epochs``, shape (k,).
         """
         X, y = self._checked(X, y)
+        if (patience is None) != (validation_data is None):
+            raise ValueError("validation_data and patience belong together; got one of them only")
+        best = _Best(self, self._checked(*validation_data), patience) if patience is not None else None
         epochs, batch_size = as_int(epochs, "epochs", low=1), as_int(batch_size, "batch_size", low=1)
         T = as_float(temperature, "temperature", low=0, open_low=True)
         network = self.network
         optimizer.check(network.parameters)
         draws = [np.random.default_rng(seed) for seed in self.seeds]
         with np.errstate(over="ignore", invalid="ignore"):
-            for _ in range(epochs):
+            for epoch in range(epochs):
                 orders = np.stack([draw.permutation(len(X)) for draw in draws])
                 for batch in np.split(orders, np.arange(batch_size, len(X), batch_size), axis=1):
                     logits = network.forward(X[batch], training=True)
                     network.backward(T * (softmax(logits / T) - y[batch]) / batch.shape[1], input_gradient=False)
                     optimizer.apply(network.parameters, network.gradients)
+                if best and best.is_over(epoch):
+                    break
+        if best:
+            best.restore()
         return self
 
     def evaluate(self, X, y):
@@ -225,6 +236,29 @@ class Replicas:
         if not np.isin(y, np.arange(classes)).all():
             raise ValueError(f"y must hold integers from 0 to {classes - 1}; got {shorten(np.unique(y))}")
         return np.eye(classes)[y.astype(int)]
+
+
+class _Best:
+    """The weights with which each replica had its lowest validation loss."""
+
+    def __init__(self, replicas, data, patience):
+        self.replicas, self.data, self.patience = replicas, data, as_int(patience, "patience", low=1)
+        self.kept, k = replicas.network.get_parameters(), len(replicas.seeds)
+        self.losses, replicas.best_epochs = np.full(k, np.inf), np.zeros(k, dtype=int)
+
+    def is_over(self, epoch):
+        """Keep what is better than before; whether all replicas have run out of patience."""
+        epochs = self.replicas.best_epochs
+        losses = self.replicas.evaluate(*self.data)["loss"]
+        better = (losses < self.losses) & (epoch - epochs <= self.patience)
+        self.losses[better], epochs[better] = losses[better], epoch
+        changed = (better | (epoch == 0))[:, None, None]  # what diverges at once has no better weights
+        for kept, live in zip(self.kept, self.replicas.network.weights, strict=True):
+            np.copyto(kept, live, where=changed)
+        return (epoch - epochs >= self.patience).all()
+
+    def restore(self):
+        self.replicas.network.set_parameters(self.kept)
 
 
 class RecurrentReplicas(Replicas):

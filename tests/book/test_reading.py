@@ -15,7 +15,6 @@ MOST_MINUTES = 45
 # Of the first edition; each leaves this list when it is cut or split.
 LONGER = {
     "3-tuning/keras-tuner",
-    "3-tuning/workflow",
     "4-training/batch-normalization",
     "4-training/better-activations",
     "4-training/monte-carlo-dropout",

@@ -46,6 +46,38 @@ def test_each_replica_may_have_its_own_rate(normalize):
             np.testing.assert_allclose(a, b, atol=1e-12)
 
 
+def test_each_replica_stops_where_the_mlp_of_its_seed_stops():
+    seeds, held_out = [4, 0, 7], (X[40:], Y[40:])
+    nets = Replicas([5, 8, 3], seeds=seeds)
+    options = {"epochs": 40, "batch_size": 10, "validation_data": held_out, "patience": 3}
+    nets.fit(X[:40], Y[:40], optimizer=SGD(0.1, momentum=0.9), **options)
+    assert len(set(nets.best_epochs)) > 1, "all stop at once: this data shows nothing"
+    for j, seed in enumerate(seeds):
+        single = MLP([5, 8, 3], seed=seed, **HEAD)
+        history = single.fit(X[:40], Y[:40], learning_rate=0.1, momentum=0.9, seed=seed, **options)
+        assert nets.best_epochs[j] == np.argmin(history["val_loss"]) == len(history["val_loss"]) - 4
+        for ours, theirs in zip(nets.keras_weights(j), single.parameters, strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=1e-12)
+
+
+def test_what_diverges_at_once_stays_visible_when_others_stop():
+    rates = np.array([0.1, 1e200])[:, None, None]
+    nets = Replicas([5, 8, 3], seeds=[1, 1])
+    nets.fit(X, Y, optimizer=SGD(lambda t: rates), epochs=5, validation_data=(X, Y), patience=2)
+    assert np.isfinite(nets.evaluate(X, Y)["loss"]).tolist() == [True, False]
+
+
+def test_normalized_replicas_keep_their_moving_averages_too():
+    nets = Replicas([5, 8, 3], seeds=[1, 2], normalize=True)
+    options = {"batch_size": 10, "validation_data": (X[40:], Y[40:]), "patience": 2}
+    nets.fit(X[:40], Y[:40], optimizer=SGD(0.3), epochs=30, **options)
+    for j, epoch in enumerate(nets.best_epochs):
+        alone = Replicas([5, 8, 3], seeds=[j + 1], normalize=True)
+        alone.fit(X[:40], Y[:40], optimizer=SGD(0.3), epochs=int(epoch) + 1, batch_size=10)
+        for a, b in zip(nets.keras_weights(j), alone.keras_weights(0), strict=True):
+            np.testing.assert_allclose(a, b, atol=1e-12)
+
+
 def test_normalized_replicas_are_keras_models():
     keras.config.set_floatx("float64")
     keras.config.set_dtype_policy("float64")
@@ -104,6 +136,11 @@ def test_one_input_and_the_order_of_the_parameters():
             lambda: Replicas([5, 3], seeds=[0]).fit(X, Y, optimizer=SGD(0.1), epochs=0),
             ValueError,
             "epochs must be an integer >= 1",
+        ),
+        (
+            lambda: Replicas([5, 3], seeds=[0]).fit(X, Y, optimizer=SGD(0.1), patience=2),
+            ValueError,
+            "validation_data and patience belong together",
         ),
     ],
 )

@@ -110,3 +110,49 @@ compose = Answers(
         """
     ),
 )
+
+# --- depth-and-width/fair-shapes ------------------------------------------------------------------------------------
+
+
+def _best_of_each(valid, test):
+    """The same with Python's own means, a shape at a time."""
+    found = []
+    for losses, judged in zip(valid.tolist(), test.tolist(), strict=True):
+        sums = [sum(seeds) if all(seed == seed for seed in seeds) else float("inf") for seeds in losses]
+        chosen = judged[sums.index(min(sums))]
+        found.append(sum(chosen) / len(chosen))
+    return np.array(found)
+
+
+fair_shapes = Answers(
+    reference=_best_of_each,
+    mistakes=patches(
+        """
+        one rate for all shapes: one rate is chosen for all shapes, and it may suit only one of them: each shape needs
+          a choice of its own, along axis 1
+        - means.argmin(axis=1)
+        + np.full(len(means), means.mean(axis=0).argmin())
+        the validation losses are returned: these are the losses by which the rates were chosen, so they are too good:
+          return those of `test`
+        - test.mean(axis=2)
+        + means
+        diverged seeds are left out: a rate at which a seed diverged was chosen: np.nanmean hides it; such a rate must
+          count as infinitely bad
+        - np.where(np.isnan(valid), np.inf, valid).mean(axis=2)
+        + np.nanmean(valid, axis=2)
+        diverged seeds count as 0: a loss of NaN is no loss of 0: it must make its rate infinitely bad
+        - np.where(np.isnan(valid), np.inf, valid)
+        + np.nan_to_num(valid)
+        the luckiest seed: take the mean over the seeds, not the lowest: one lucky seed must not choose the rate
+        - valid).mean(axis=2)
+        + valid).min(axis=2)
+        the rate is chosen on test data: the rate was chosen by `test`: choose it by `valid`, and look at `test` only
+          at the end
+        - np.where(np.isnan(valid), np.inf, valid)
+        + test
+        only one seed is reported: report the mean over all seeds of `test`
+        - test.mean(axis=2)
+        + test[:, :, 0]
+        """
+    ),
+)

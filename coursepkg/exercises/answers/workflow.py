@@ -102,3 +102,57 @@ refine = Answers(
         """
     ),
 )
+
+# --- workflow/compare-models ----------------------------------------------------------------------------------------
+
+
+def _paired_error(first, second, labels):
+    """From the table of who is right, counted image by image."""
+    gains = [(a == y) - (b == y) for a, b, y in zip(first.tolist(), second.tolist(), labels.tolist(), strict=True)]
+    return sum(gains) / len(gains), sum(gain**2 for gain in gains) ** 0.5 / len(gains)
+
+
+def _compare_pair(got, expected):
+    try:
+        pair = np.asarray(got, dtype=float)
+    except (TypeError, ValueError):
+        return f"expected two numbers (difference, standard error); got {shorten(got)}"
+    if pair.shape != (2,):
+        return f"expected two numbers (difference, standard error); got {shorten(got)}"
+    if np.allclose(pair, expected, rtol=1e-6, atol=1e-9):
+        return None
+    return f"expected ({expected[0]:.5f}, {expected[1]:.5f}); got ({pair[0]:.5f}, {pair[1]:.5f})"
+
+
+compare_models = Answers(
+    reference=_paired_error,
+    compare=_compare_pair,
+    mistakes=patches(
+        """
+        all images on which they differ: two different answers may both be wrong: count images on which exactly one
+          is right
+        - np.sum(one & ~other), np.sum(other & ~one)
+        + np.sum(one & (first != second)), np.sum(first != second) - np.sum(one & (first != second))
+        all that each has right: n_1 and n_2 count images on which ONLY one is right; leave out those that both have
+          right
+        - np.sum(one & ~other), np.sum(other & ~one)
+        + np.sum(one), np.sum(other)
+        the second minus the first: the difference is first minus second: positive if the first is better
+        - (n_1 - n_2) / len(labels)
+        + (n_2 - n_1) / len(labels)
+        no root: take the square root of n_1 + n_2 before you divide by n
+        - np.sqrt(n_1 + n_2)
+        + (n_1 + n_2)
+        the root of all: only the counts stand under the root, n does not
+        - np.sqrt(n_1 + n_2) / len(labels)
+        + np.sqrt((n_1 + n_2) / len(labels))
+        the error of the difference of the counts: the errors of the two counts add: n_1 + n_2 under the root, not
+          their difference
+        - np.sqrt(n_1 + n_2)
+        + np.sqrt(abs(n_1 - n_2))
+        counts instead of shares: divide both by the number of images
+        - (n_1 - n_2) / len(labels), np.sqrt(n_1 + n_2) / len(labels)
+        + (n_1 - n_2), np.sqrt(n_1 + n_2)
+        """
+    ),
+)

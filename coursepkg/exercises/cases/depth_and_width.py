@@ -35,5 +35,30 @@ def compose(rng):
         )
 
 
+def fair_shapes(rng):
+    for shown, m, r, tempting in (
+        ("3 shapes, 4 rates", 3, 4, None),
+        ("2 shapes, some trainings diverge", 2, 5, "diverged"),
+        ("5 shapes, one seed is lucky", 5, 6, "lucky"),
+        ("3 shapes, the test losses prefer other rates", 3, 5, "test"),
+    ):
+        centers = rng.permutation(r)[:m]  # where each shape has its best rate
+        valley = 0.5 + 0.3 * abs(np.arange(r) - centers[:, None]) + rng.uniform(0, 0.2, (m, 1))
+        valid = valley[:, :, None] + rng.normal(0, 0.02, (m, r, 3))
+        test = valley[:, :, None] + 0.05 + rng.normal(0, 0.02, (m, r, 4))
+        for i, center in enumerate(centers):
+            j, k = int(rng.choice(np.delete(np.arange(r), center))), int(rng.integers(3))
+            if tempting == "diverged":
+                # The first is chosen where NaN is left out, the others only where it counts as 0.
+                valid[i, j] = rng.uniform(0.2, 0.3, 3) if i == 0 else valley[i, center] + 0.1
+                valid[i, j, k] = np.nan
+            elif tempting == "lucky":
+                valid[i, j] = valley[i, center] + 0.4
+                valid[i, j, k] = valley[i, center] - 0.2
+            elif tempting == "test":
+                test[i, j] = valley[i, center] - rng.uniform(0.1, 0.2, 4)
+        yield function_case(f"compare_shapes(valid, test): {shown}", (valid.round(4), test.round(4)))
+
+
 def _network(rng, *sizes):
     return [(rng.normal(size=(m, n)), rng.normal(size=n)) for m, n in zip(sizes[:-1], sizes[1:], strict=True)]

@@ -34,3 +34,20 @@ def refine(rng):
         diverged = rng.permutation(n)[:failed]
         rates[diverged], losses[diverged] = 10 ** rng.uniform(-0.4, 0, failed), np.nan  # as large rates do
         yield function_case(f"refine(rates, losses, k): {shown}", (rates, losses, k))
+
+
+def compare_models(rng):
+    for shown, n, first_right, second_right in (
+        ("400 images, the first is better", 400, 0.85, 0.75),
+        ("400 images, the second is better", 400, 0.7, 0.85),
+        ("1,000 images, about as good", 1000, 0.8, 0.8),
+        ("200 images, both nearly always right", 200, 0.97, 0.95),
+    ):
+        labels = rng.integers(10, size=n)
+        answers = [
+            np.where(rng.random(n) < share, labels, (labels + rng.integers(1, 10, size=n)) % 10)
+            for share in (first_right, second_right)
+        ]
+        if (answers[0] == labels).sum() == (answers[1] == labels).sum():
+            answers[0][0], answers[1][0] = labels[0], (labels[0] + 1) % 10
+        yield function_case(f"compare_models(first, second, labels): {shown}", (*answers, labels))
