@@ -72,21 +72,25 @@ class SobolOracle(keras_tuner.Oracle):
         return {"status": "RUNNING", "values": values}
 
 
-def space(grid=False):
-    """Return the four hyperparameters; for a grid four rates and all activations, the others in the middle."""
+def space(*, rates=None, fixed=False):
+    """Return the four hyperparameters; fixed are units and alpha, in the middle of their ranges, as in the grid."""
     hp = keras_tuner.HyperParameters()
-    if grid:
-        hp.Choice("rate", np.geomspace(1e-3, 3.0, 9)[1::2].round(4).tolist())
+    if rates is None:
+        hp.Float("rate", 1e-3, 3.0, sampling="log")
+    else:
+        hp.Choice("rate", rates)
+    if fixed:
         hp.Fixed("units", 16)
         hp.Fixed("alpha", 0.01)
     else:
-        hp.Float("rate", 1e-3, 3.0, sampling="log")
         hp.Int("units", 4, 64, sampling="log")
         hp.Float("alpha", 1e-5, 10.0, sampling="log")
     hp.Choice("activation", ["sigmoid", "tanh", "relu"])
     return hp
 
 
+MIDDLES = (1e-3 * 3000 ** (np.arange(1, 8, 2) / 8)).round(4).tolist()  # of four equal parts of the rates
+SPACES = {"`GridSearch`": {"rates": MIDDLES, "fixed": True}, "`RandomSearch`, units": {"fixed": True}}
 SEARCHES = {
     "`RandomSearch`": (keras_tuner.RandomSearch, {"max_trials": 12}),
     "`BayesianOptimization` as it comes": (keras_tuner.BayesianOptimization, {"max_trials": 12}),
@@ -95,6 +99,7 @@ SEARCHES = {
         {"max_trials": 12, "num_initial_points": 4},
     ),
     "`GridSearch`, 4 rates × 3 activations": (keras_tuner.GridSearch, {}),
+    "`RandomSearch`, units and alpha as in the grid": (keras_tuner.RandomSearch, {"max_trials": 12}),
     "`Hyperband`, `max_epochs=10`": (keras_tuner.Hyperband, {"max_epochs": EPOCHS}),
     "Sobol's points": (None, {}),
 }
@@ -108,7 +113,8 @@ def search(name, seed, data, folder):
         base, common = keras_tuner.Tuner, {"objective": "val_loss", "seed": seed, "max_trials": 12}
         options["oracle"] = SobolOracle(hyperparameters=space(), **common)
     else:
-        options |= settings | {"objective": "val_loss", "seed": seed, "hyperparameters": space("Grid" in name)}
+        own = next((own for start, own in SPACES.items() if name.startswith(start)), {})
+        options |= settings | {"objective": "val_loss", "seed": seed, "hyperparameters": space(**own)}
     tuner = open_search(type("NumPyTuner", (NumPyTrials, base), {}), **options)
     return run_search(tuner, data, seed, progress=False)
 
@@ -149,7 +155,7 @@ def main():
         ties = f" ({n} equal)" if (n := pair.n - pair.wins - pair.losses) else ""
         verdict = ["–"] * 3
         if losses is not random:
-            verdict = [f"{pair.wins} of {pair.n}{ties}", f"{pair.median:+.2f}", f"{pair.p:.2f}"]
+            verdict = [f"{pair.wins} of {pair.n}{ties}", f"{pair.median:+.2f}", str(pair).rpartition("= ")[2]]
         rows.append([name, n_trials, f"{np.median(losses):.2f}", *verdict])
         sys.stdout.write(f"{epochs} epochs: {rows[-1]}\n")
     if options.write:

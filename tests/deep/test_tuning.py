@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import json
 import shutil
@@ -14,6 +15,8 @@ import keras_tuner
 import numpy as np
 import pytest
 
+from benchmarks import tuners
+from coursepkg.comparison import paired
 from coursepkg.deep import tuning
 from coursepkg.deep.tuning import open_search, run_search, trials_frame
 
@@ -700,3 +703,26 @@ def test_the_last_line_says_that_the_space_is_exhausted(tmp_path, capsys):
     with pytest.raises(KeyboardInterrupt):
         run_search(open_search(broken, directory=tmp_path / "broken", max_trials=50, **options))
     assert "exhausted" not in capsys.readouterr().out
+
+
+def test_the_stored_comparison_of_tuners_is_what_its_program_gives():
+    with tuners.TABLE.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header == tuners.HEADER
+    assert [row[0] for row in rows] == list(tuners.SEARCHES)
+    stored, names = {row[0]: row[1:] for row in rows}, [n for n in tuners.SEARCHES if n.startswith(("`Rand", "`Grid"))]
+    found = tuners.run(names, [tuners.APART * (i + 1) for i in range(20)])
+    random = found[names[0]][-1]
+    for name, (n_trials, epochs, losses) in found.items():
+        assert (n_trials, epochs) == (int(stored[name][0]), 120)
+        assert np.median(losses) == pytest.approx(float(stored[name][1]), abs=0.02)
+        if losses is not random:
+            wins = int(stored[name][2].split()[0])
+            assert paired(losses, random, lower_is_better=True).wins == pytest.approx(wins, abs=1)
+
+
+def test_all_tuners_are_compared_with_as_many_epochs(tmp_path):
+    data = tuners.digits()
+    for name in tuners.SEARCHES:
+        if "Bayesian" not in name:  # its Gaussian process takes a second a trial; it has max_trials=12 as well
+            assert tuners.spent(tuners.search(name, 1000, data, tmp_path)) == 120

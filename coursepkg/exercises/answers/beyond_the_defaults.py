@@ -8,7 +8,7 @@ from coursepkg._validation import shorten
 from coursepkg.exercises.answers import Answers, patches
 from coursepkg.exercises.cases import Caught
 
-# --- beyond-the-defaults/hyperband-cost ----------------------------------------------------------------------------------
+# --- beyond-the-defaults/hyperband-cost ------------------------------------------------------------------------------
 
 
 def _compare_costs(got, expected):
@@ -51,7 +51,7 @@ hyperband_cost = Answers(
     ),
 )
 
-# --- beyond-the-defaults/shared-trials --------------------------------------------------------------------------------
+# --- beyond-the-defaults/shared-trials -------------------------------------------------------------------------------
 
 
 def count_common(a, b, n_trials, n_parameters):
@@ -90,7 +90,7 @@ shared_trials = Answers(
     ),
 )
 
-# --- beyond-the-defaults/repair-fit ---------------------------------------------------------------------------------
+# --- beyond-the-defaults/repair-fit ----------------------------------------------------------------------------------
 
 LOST = "the tuner hears of epochs and stores weights through callbacks: pass on everything that came by name"
 NO_RESULT = "return what model.fit returns, or the tuner has no score"

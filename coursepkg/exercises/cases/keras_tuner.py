@@ -99,7 +99,7 @@ class Asked:
 
     def _range(self, kind, name, low, high, step, sampling, default):
         if sampling == "log" and low <= 0:
-            raise ValueError(f"For HyperParameters.{kind}(name='{name}'), sampling='log' needs min_value > 0; got {low}")
+            raise ValueError(f"{kind} {name!r}: sampling='log' needs a min_value > 0; got {low}")
         bounds = {"low": low, "high": high, "step": step, "sampling": sampling or "linear"}
         return self._answer(kind, name, low if default is None else default, **bounds)
 
