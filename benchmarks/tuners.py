@@ -1,6 +1,6 @@
 """Which of KerasTuner's tuners finds the better network for the same number of epochs, compared in pairs over seeds.
 
-    python -m benchmarks.tuners [--write] [--seeds 20]     ten minutes
+    python -m benchmarks.tuners [--write] [--seeds 20]     five to ten minutes
 
 The task is that of the chapter beyond the defaults: a network from scratch on 300 digits, four hyperparameters, 120
 epochs for each search. What a tuner calls its best is trained again with three other seeds, and judged by the test
@@ -90,16 +90,25 @@ def space(*, rates=None, fixed=False):
 
 
 MIDDLES = (1e-3 * 3000 ** (np.arange(1, 8, 2) / 8)).round(4).tolist()  # of four equal parts of the rates
-SPACES = {"`GridSearch`": {"rates": MIDDLES, "fixed": True}, "`RandomSearch`, units": {"fixed": True}}
+ENDS = (1e-3 * 3000 ** (np.arange(4) / 3)).round(4).tolist()  # four rates from bound to bound
+RANDOM, GRID = "`RandomSearch`", "`GridSearch`, 4 rates × 3 activations"
+OTHER_GRID, SMALL = "the same grid with rates from bound to bound", "`RandomSearch` in the space of the grids"
+SPACES = {
+    GRID: {"rates": MIDDLES, "fixed": True},
+    OTHER_GRID: {"rates": ENDS, "fixed": True},
+    SMALL: {"fixed": True},
+}
+LAST = "the first grid against random search in its space"
 SEARCHES = {
-    "`RandomSearch`": (keras_tuner.RandomSearch, {"max_trials": 12}),
+    RANDOM: (keras_tuner.RandomSearch, {"max_trials": 12}),
     "`BayesianOptimization` as it comes": (keras_tuner.BayesianOptimization, {"max_trials": 12}),
     "`BayesianOptimization`, 4 initial points": (
         keras_tuner.BayesianOptimization,
         {"max_trials": 12, "num_initial_points": 4},
     ),
-    "`GridSearch`, 4 rates × 3 activations": (keras_tuner.GridSearch, {}),
-    "`RandomSearch`, units and alpha as in the grid": (keras_tuner.RandomSearch, {"max_trials": 12}),
+    GRID: (keras_tuner.GridSearch, {}),
+    OTHER_GRID: (keras_tuner.GridSearch, {}),
+    SMALL: (keras_tuner.RandomSearch, {"max_trials": 12}),
     "`Hyperband`, `max_epochs=10`": (keras_tuner.Hyperband, {"max_epochs": EPOCHS}),
     "Sobol's points": (None, {}),
 }
@@ -113,8 +122,8 @@ def search(name, seed, data, folder):
         base, common = keras_tuner.Tuner, {"objective": "val_loss", "seed": seed, "max_trials": 12}
         options["oracle"] = SobolOracle(hyperparameters=space(), **common)
     else:
-        own = next((own for start, own in SPACES.items() if name.startswith(start)), {})
-        options |= settings | {"objective": "val_loss", "seed": seed, "hyperparameters": space(**own)}
+        own = space(**SPACES.get(name, {}))
+        options |= settings | {"objective": "val_loss", "seed": seed, "hyperparameters": own}
     tuner = open_search(type("NumPyTuner", (NumPyTrials, base), {}), **options)
     return run_search(tuner, data, seed, progress=False)
 
@@ -142,22 +151,31 @@ def run(names, seeds):
     return found
 
 
+def line(name, n_trials, losses, against):
+    """Return a row of the table."""
+    verdict = ["–"] * 3
+    if losses is not against:
+        pair = paired(losses, against, lower_is_better=True)
+        ties = f" ({n} equal)" if (n := pair.n - pair.wins - pair.losses) else ""
+        verdict = [f"{pair.wins} of {pair.n}{ties}", f"{pair.median:+.2f}", str(pair).rpartition("= ")[2]]
+    return [name, n_trials, f"{np.median(losses):.2f}", *verdict]
+
+
+def rows_of(found):
+    """Return the rows of the table: each search against random search, and last the grid in its own space."""
+    *_, random = found[RANDOM]
+    rows = [line(name, n_trials, losses, random) for name, (n_trials, _, losses) in found.items()]
+    return [*rows, line(LAST, found[GRID][0], found[GRID][-1], found[SMALL][-1])]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    seeds = [APART * (i + 1) for i in range(options.seeds)]
-    found, rows = run(SEARCHES, seeds), []
-    *_, random = found["`RandomSearch`"]
-    for name, (n_trials, epochs, losses) in found.items():
-        pair = paired(losses, random, lower_is_better=True)
-        ties = f" ({n} equal)" if (n := pair.n - pair.wins - pair.losses) else ""
-        verdict = ["–"] * 3
-        if losses is not random:
-            verdict = [f"{pair.wins} of {pair.n}{ties}", f"{pair.median:+.2f}", str(pair).rpartition("= ")[2]]
-        rows.append([name, n_trials, f"{np.median(losses):.2f}", *verdict])
-        sys.stdout.write(f"{epochs} epochs: {rows[-1]}\n")
+    rows = rows_of(run(SEARCHES, [APART * (i + 1) for i in range(options.seeds)]))
+    for row in rows:
+        sys.stdout.write(f"{row}\n")
     if options.write:
         with TABLE.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([HEADER, *rows])
