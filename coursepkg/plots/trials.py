@@ -154,7 +154,7 @@ def slice_plot(trials, columns, *, score, log=()):
                 raise ValueError(f"the logarithmic column {name!r} must hold values > 0; got {values.min()}")
             axis.set_xscale("log")
             ticks = np.geomspace(values.min(), values.max(), 3)
-            axis.set_xticks(ticks, [f"{tick:.2g}" for tick in ticks])
+            axis.set_xticks(ticks, [f"{tick:.3g}" if tick >= 100 else f"{tick:.2g}" for tick in ticks])
             axis.minorticks_off()
         axis.plot(values.to_numpy(), scores[there], "o", color=COLORS[0], markersize=5, alpha=0.8)
         axis.set(xlabel=name, ylim=(scores.min() - margin, scores.max() + margin))

@@ -71,6 +71,7 @@ class Asked:
         self.values, self.asked, self._scopes = dict(values), [], []
 
     def Int(self, name, min_value, max_value, step=None, sampling=None, default=None):
+        step = 1 if step is None and sampling in (None, "linear") else step
         return self._range("Int", name, min_value, max_value, step, sampling, default)
 
     def Float(self, name, min_value, max_value, step=None, sampling=None, default=None):
