@@ -15,7 +15,7 @@ from coursepkg.plots.planes import Line, Plane, decision_boundary, planes
 from coursepkg.plots.predictions import prediction_grid
 from coursepkg.plots.search import aligned, search_progress
 from coursepkg.plots.style import COLORS, MARKERS
-from coursepkg.plots.trials import importance_bars, parallel_coordinates
+from coursepkg.plots.trials import importance_bars, parallel_coordinates, slice_plot
 
 __all__ = [
     "COLORS",
@@ -42,4 +42,5 @@ __all__ = [
     "prediction_grid",
     "residuals",
     "search_progress",
+    "slice_plot",
 ]

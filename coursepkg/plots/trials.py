@@ -103,6 +103,68 @@ def _heights(column, log):
 
 
 @picture
+def slice_plot(trials, columns, *, score, log=()):
+    """Draw the score of each trial against one hyperparameter a panel, all with the same axis of scores.
+
+    Parameters
+    ----------
+    trials : pandas.DataFrame
+        One row a trial; rows without a score are left out.
+    columns : sequence of str
+        The hyperparameters, from left to right: numbers, or text with few different values. A trial that does not
+        have one has no dot in its panel.
+    score : str, keyword-only
+        Column with the score.
+    log : collection of str, keyword-only
+        Columns with a logarithmic axis.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, no trial has a score, or a logarithmic column holds values <= 0.
+
+    Examples
+    --------
+    >>> trials = pd.DataFrame({"rate": [0.01, 0.1, 1.0], "loss": [0.7, 0.5, 0.9]})
+    >>> axis = slice_plot(trials, ["rate"], score="loss", log=["rate"]).axes[0]
+    >>> axis.get_xscale(), axis.get_lines()[0].get_ydata().tolist()
+    ('log', [0.7, 0.5, 0.9])
+    """
+    columns = list(columns)
+    if missing := [name for name in [*columns, score] if name not in trials]:
+        raise ValueError(f"trials has no column {missing[0]!r}; there are {', '.join(map(str, trials))}")
+    scored = trials[np.isfinite(trials[score].astype(float))]
+    if scored.empty:
+        raise ValueError(f"no trial has a score in {score!r}")
+    figure, axes = new_figure(columns=len(columns), width=2.1 if len(columns) > 1 else 4.2, height=2.6)
+    scores = scored[score].to_numpy(float)
+    margin = 0.06 * (np.ptp(scores) or 1.0)
+    for axis, name in zip(axes[0], columns, strict=True):
+        there = scored[name].notna().to_numpy()
+        values = scored.loc[there, name]
+        if pd.api.types.is_bool_dtype(values) or not pd.api.types.is_numeric_dtype(values):
+            values = values.astype(str)
+            axis.margins(x=0.3)
+        elif name in log:
+            if (values <= 0).any():
+                raise ValueError(f"the logarithmic column {name!r} must hold values > 0; got {values.min()}")
+            axis.set_xscale("log")
+            ticks = np.geomspace(values.min(), values.max(), 3)
+            axis.set_xticks(ticks, [f"{tick:.3g}" if tick >= 100 else f"{tick:.2g}" for tick in ticks])
+            axis.minorticks_off()
+        axis.plot(values.to_numpy(), scores[there], "o", color=COLORS[0], markersize=5, alpha=0.8)
+        axis.set(xlabel=name, ylim=(scores.min() - margin, scores.max() + margin))
+        if axis is not axes[0, 0]:
+            axis.tick_params(labelleft=False)
+    axes[0, 0].set(ylabel=score)
+    return figure
+
+
+@picture
 def importance_bars(importance, *, x_label="drop of R² when shuffled", ax=None):
     """Draw the importance of each hyperparameter as a bar, with its spread as a line.
 

@@ -14,7 +14,6 @@ from tools.reading import exercise_minutes, main, reading_minutes, reading_secon
 MOST_MINUTES = 45
 # Of the first edition; each leaves this list when it is cut or split.
 LONGER = {
-    "3-tuning/keras-tuner",
     "4-training/batch-normalization",
     "4-training/better-activations",
     "4-training/monte-carlo-dropout",

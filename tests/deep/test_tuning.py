@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import json
 import shutil
@@ -14,6 +15,7 @@ import keras_tuner
 import numpy as np
 import pytest
 
+from benchmarks import tuners
 from coursepkg.deep import tuning
 from coursepkg.deep.tuning import open_search, run_search, trials_frame
 
@@ -700,3 +702,26 @@ def test_the_last_line_says_that_the_space_is_exhausted(tmp_path, capsys):
     with pytest.raises(KeyboardInterrupt):
         run_search(open_search(broken, directory=tmp_path / "broken", max_trials=50, **options))
     assert "exhausted" not in capsys.readouterr().out
+
+
+def test_the_stored_comparison_of_tuners_is_what_its_program_gives():
+    with tuners.TABLE.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert header == tuners.HEADER
+    assert [row[0] for row in rows] == [*tuners.SEARCHES, tuners.LAST]
+    names = [tuners.RANDOM, tuners.GRID, tuners.SMALL]  # quick, and the row of the verdict in one space
+    found = tuners.run(names, [tuners.APART * (i + 1) for i in range(20)])
+    assert {epochs for _, epochs, _ in found.values()} == {120}
+    stored = {row[0]: row for row in rows}
+    for name, n_trials, median, wins, *_ in tuners.rows_of(found):
+        assert n_trials == int(stored[name][1])
+        assert float(median) == pytest.approx(float(stored[name][2]), abs=0.02)
+        if wins != "–":
+            assert int(wins.split()[0]) == pytest.approx(int(stored[name][3].split()[0]), abs=1)
+
+
+def test_all_tuners_are_compared_with_as_many_epochs(tmp_path):
+    data = tuners.digits()
+    for name in tuners.SEARCHES:
+        if "Bayesian" not in name:  # its Gaussian process takes a second a trial; it has max_trials=12 as well
+            assert tuners.spent(tuners.search(name, 1000, data, tmp_path)) == 120

@@ -1,11 +1,11 @@
-"""What the exercises on KerasTuner say about it is what it does: the files of a search, and the cost of Hyperband."""
+"""What the exercises on KerasTuner say about it is what it does: files, answers of `hp`, cost of Hyperband, seeds."""
 
 from __future__ import annotations
 
 import pytest
 
 from coursepkg.exercises import find
-from coursepkg.exercises.cases.keras_tuner import write_trials
+from coursepkg.exercises.cases.keras_tuner import Asked, write_trials
 
 keras_tuner = pytest.importorskip("keras_tuner")
 
@@ -49,5 +49,53 @@ def test_the_cost_is_what_the_oracle_plans(max_epochs, factor):
             before = oracle._get_epochs(bracket, i - 1) if i else 0
             trials += size
             epochs += size * (oracle._get_epochs(bracket, i) - before)
-    hyperband_cost = find("keras-tuner/hyperband-cost").model_answer()
+    hyperband_cost = find("beyond-the-defaults/hyperband-cost").model_answer()
     assert hyperband_cost(max_epochs, factor) == (trials, epochs)
+
+
+ANSWERS = ("keras-tuner/widths", "keras-tuner/repair-space")
+VALUES = (
+    {},
+    {"layers": 1, "width_1": 99},
+    {"layers": 3, "width_1": 99, "width_2": 20, "width_3": 256},
+    {"optimizer": "sgd", "sgd_rate": 0.5},
+    {"optimizer": "adam", "adam_rate": 0.02, "dropout": 0.1},
+)
+
+
+@pytest.mark.parametrize("label", ANSWERS)
+@pytest.mark.parametrize("values", VALUES)
+def test_what_stands_for_hp_answers_as_it_does(label, values):
+    function, stands, hp = find(label).model_answer(), Asked(values), keras_tuner.HyperParameters()
+    hp.values = dict(values)
+    assert function(stands) == function(hp)
+    kept = []
+    for parameter in hp.space:
+        config = parameter.get_config()
+        conditions = [[c["config"]["name"], c["config"]["values"]] for c in config["conditions"]]
+        facts = {"choices": config.get("values")} if "values" in config else {}
+        if "min_value" in config:
+            facts = {"low": config["min_value"], "high": config["max_value"], "step": config["step"]}
+            facts["sampling"] = config["sampling"]
+        kept.append({"name": parameter.name, "kind": type(parameter).__name__, "conditions": conditions, **facts})
+    assert stands.asked == kept
+    assert stands.values == hp.values
+
+
+def test_a_logarithmic_range_from_zero_is_refused_by_both():
+    for hp in (Asked({}), keras_tuner.HyperParameters()):
+        with pytest.raises(ValueError, match="log"):
+            hp.Float("dropout", 0.0, 0.5, sampling="log")
+
+
+@pytest.mark.parametrize(("a", "b", "n_parameters"), [(1, 5, 4), (1, 2, 4), (3, 9, 3), (9, 3, 2), (1, 1000, 4)])
+def test_searches_share_as_many_trials_as_the_exercise_says(a, b, n_parameters):
+    def drawn(seed):
+        hp = keras_tuner.HyperParameters()
+        for i in range(n_parameters):
+            hp.Float(f"x{i}", 0, 1)
+        oracle = keras_tuner.oracles.RandomSearchOracle("val_loss", max_trials=12, seed=seed, hyperparameters=hp)
+        return {tuple(oracle.populate_space(str(k))["values"].values()) for k in range(12)}
+
+    shared_trials = find("beyond-the-defaults/shared-trials").model_answer()
+    assert shared_trials(a, b, 12, n_parameters) == len(drawn(a) & drawn(b))

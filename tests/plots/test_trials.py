@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coursepkg.plots.trials import importance_bars, parallel_coordinates
+from coursepkg.plots.trials import importance_bars, parallel_coordinates, slice_plot
 
 TRIALS = pd.DataFrame(
     {
@@ -64,3 +64,27 @@ def test_bars_have_the_lengths_and_spreads_of_the_table():
     assert axis.yaxis_inverted()
     spread = axis.collections[0].get_segments()
     np.testing.assert_allclose(spread[0][:, 0], [0.3, 0.7])
+
+
+def test_a_panel_has_a_dot_for_each_trial_that_has_score_and_hyperparameter():
+    rate, kind, slope = slice_plot(TRIALS, ["rate", "kind", "slope"], score="accuracy", log=["rate"]).axes
+    np.testing.assert_allclose(rate.get_lines()[0].get_xydata(), [[0.001, 0.7], [0.1, 0.9], [0.01, 0.8]])
+    assert [label.get_text() for label in kind.get_xticklabels()] == ["relu", "tanh"]
+    np.testing.assert_allclose(slope.get_lines()[0].get_xydata(), [[0.2, 0.7], [0.4, 0.8]])
+    assert (rate.get_xscale(), kind.get_xscale(), slope.get_xscale()) == ("log", "linear", "linear")
+    assert len({axis.get_ylim() for axis in (rate, kind, slope)}) == 1
+    assert [axis.get_xlabel() for axis in (rate, kind, slope)] == ["rate", "kind", "slope"]
+    assert rate.get_ylabel() == "accuracy"
+
+
+@pytest.mark.parametrize(
+    ("trials", "columns", "message"),
+    [
+        (TRIALS, ["units"], "no column 'units'; there are rate, kind"),
+        (TRIALS.iloc[3:], ["rate"], "no trial has a score in 'accuracy'"),
+        (TRIALS.assign(rate=[0.0, 1, 1, 1]), ["rate"], "'rate' must hold values > 0; got 0.0"),
+    ],
+)
+def test_panels_refuse_what_they_cannot_show(trials, columns, message):
+    with pytest.raises(ValueError, match=message):
+        slice_plot(trials, columns, score="accuracy", log=["rate"])

@@ -1,14 +1,15 @@
-"""Cases of the exercises on KerasTuner: folders are written here as it writes them."""
+"""Cases of the exercises on KerasTuner: folders are written here as it writes them, and `hp` answers as it does."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
-from coursepkg.exercises.cases import Case, function_case
+from coursepkg.exercises.cases import Case, caught
 
 
 def read_trials(rng):
@@ -57,10 +58,88 @@ def write_trials(folder, scores, statuses):
     Path(folder, "oracle.json").write_text("{}", encoding="utf-8")
 
 
-def hyperband_cost(rng):
-    for shown, max_epochs, factor in (
-        ("a power of the factor", int(rng.choice([9, 27])), 3),
-        ("not a power of the factor", int(rng.integers(12, 24)), 3),
-        ("another factor", int(rng.integers(20, 60)), 4),
-    ):
-        yield function_case(f"hyperband_cost(max_epochs, factor): {shown}", (max_epochs, factor))
+class Asked:
+    """Stands for keras_tuner.HyperParameters: it gives set values, and notes what was asked for on which conditions.
+
+    Parameters
+    ----------
+    values : dict
+        Of one trial. What is asked for and is not among them gets its default, as KerasTuner does.
+    """
+
+    def __init__(self, values):
+        self.values, self.asked, self._scopes = dict(values), [], []
+
+    def Int(self, name, min_value, max_value, step=None, sampling=None, default=None):
+        step = 1 if step is None and sampling in (None, "linear") else step
+        return self._range("Int", name, min_value, max_value, step, sampling, default)
+
+    def Float(self, name, min_value, max_value, step=None, sampling=None, default=None):
+        return self._range("Float", name, min_value, max_value, step, sampling, default)
+
+    def Choice(self, name, values, ordered=None, default=None):
+        return self._answer("Choice", name, values[0] if default is None else default, choices=list(values))
+
+    def Boolean(self, name, default=False):
+        return self._answer("Boolean", name, default)
+
+    def Fixed(self, name, value):
+        return self._answer("Fixed", name, value)
+
+    def get(self, name):
+        return self.values[name]
+
+    @contextlib.contextmanager
+    def conditional_scope(self, parent_name, parent_values):
+        values = list(parent_values) if isinstance(parent_values, (list, tuple)) else [parent_values]
+        self._scopes.append((parent_name, values))
+        try:
+            yield
+        finally:
+            self._scopes.pop()
+
+    def _range(self, kind, name, low, high, step, sampling, default):
+        if sampling == "log" and low <= 0:
+            raise ValueError(f"{kind} {name!r}: sampling='log' needs a min_value > 0; got {low}")
+        bounds = {"low": low, "high": high, "step": step, "sampling": sampling or "linear"}
+        return self._answer(kind, name, low if default is None else default, **bounds)
+
+    def _answer(self, kind, name, default, **facts):
+        conditions = [[parent, values] for parent, values in self._scopes]
+        known = [entry for entry in self.asked if (entry["name"], entry["conditions"]) == (name, conditions)]
+        if not known:
+            self.asked.append({"name": name, "kind": kind, "conditions": conditions, **facts})
+        if not all(self.values.get(parent) in values for parent, values in self._scopes):
+            return None
+        return self.values.setdefault(name, default)
+
+
+def _asked(function, values):
+    hp = Asked(values)
+    try:
+        got = function(hp)
+    except (ValueError, TypeError) as error:
+        return caught(error)
+    return got, hp.asked
+
+
+def widths(rng):
+    for n_layers in (1, *rng.permutation([2, 3])[:1].tolist(), 4):
+        values = {"layers": n_layers}
+        values |= {f"width_{i}": int(rng.integers(17, 256)) for i in range(1, n_layers + 1)}
+        yield Case(
+            f"widths(hp): a trial with layers = {n_layers}",
+            lambda function, values=values: _asked(function, values),
+            facts={"values": values},
+        )
+
+
+def repair_space(rng):
+    for kind, low, high in (("sgd", -3, 0), ("adam", -4, -1)):
+        rate, dropout = float(10 ** rng.uniform(low, high)), float(rng.uniform(0.1, 0.5))
+        values = {"optimizer": kind, f"{kind}_rate": round(rate, 5), "dropout": round(dropout, 3)}
+        yield Case(
+            f"settings(hp): a trial with {kind}",
+            lambda function, values=values: _asked(function, values),
+            facts={"values": values},
+        )
