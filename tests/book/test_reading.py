@@ -16,13 +16,10 @@ MOST_MINUTES = 45
 LONGER = {
     "3-tuning/keras-tuner",
     "3-tuning/workflow",
-    "4-training/batch-normalization",
-    "4-training/better-activations",
     "4-training/monte-carlo-dropout",
     "4-training/recipes",
     "4-training/regularization",
     "4-training/transfer-learning",
-    "4-training/unstable-gradients",
 }
 PAGES = {"errata", "about-the-data"}  # to look things up, not to read from top to bottom
 

@@ -52,7 +52,11 @@ def gain(rng):
 
 
 def repair_selu(rng):
-    for shown, sizes in (("one layer", (6, 9)), ("four layers of other widths", (5, 12, 7, 10, 4)), ("thirty", (8,) * 31)):
+    for shown, sizes in (
+        ("one layer", (6, 9)),
+        ("four layers of other widths", (5, 12, 7, 10, 4)),
+        ("thirty", (8,) * 31),
+    ):
         X = rng.normal(size=(30, sizes[0])) * rng.uniform(2, 9) + rng.uniform(-20, 20, sizes[0])
         draws = [rng.normal(size=pair) for pair in zip(sizes[:-1], sizes[1:], strict=True)]
         yield function_case(f"selu_outputs(X, draws): {shown}", (X, draws))
