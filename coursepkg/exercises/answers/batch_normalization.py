@@ -105,6 +105,10 @@ fold_forward = Answers(
             columns for rows: the scale belongs to the inputs of W, its rows: `scale[:, None] * W`
             - scale[:, None] * W
             + W * scale
+            the fold of the chapter: this is the fold into the layer *before*; here the normalization comes first, so
+              its scale belongs to the rows of W, and its shift passes through W
+            - return scale[:, None] * W, b + shift @ W
+            + return W * scale, (b - mean) * scale + beta
             shift added as it is: the shift is added before the product with W; multiply it by W, then add it to b
             - shift @ W
             + shift
