@@ -389,6 +389,8 @@ def mish_derivative(z):
 
 
 def _like(parameter, z, name):
+    if type(parameter) is np.ndarray and parameter.dtype == z.dtype:
+        return parameter  # as it is inside a network, where it may diverge with the rest
     return as_array(parameter, name).astype(z.dtype, copy=False)
 
 

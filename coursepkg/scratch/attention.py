@@ -24,7 +24,7 @@ import numpy as np
 
 from coursepkg._validation import as_float, as_int, one_of
 from coursepkg.scratch.initializers import get_initializer
-from coursepkg.scratch.layers import Container, Dense, Dropout, Layer, rows
+from coursepkg.scratch.layers import Container, Dense, Dropout, Layer, rows, summed_like
 
 
 def attend(Q, K, V, mask=None):
@@ -177,32 +177,42 @@ class LayerNormalization(Layer):
     """Standardize every row by its own mean and variance, then scale and shift each column (Ba et al., 2016).
 
     With x a row of d features: x̂ = (x − mean(x))/√(var(x) + ε), y = γ ∘ x̂ + β. Unlike in `BatchNormalization`, no
-    instance and no place depends on another, and training and inference are the same.
+    instance and no place depends on another, and training and inference are the same. With ``groups`` > 1, a divisor
+    of d, each of so many parts of a row has a mean and a variance of its own: group normalization (Wu & He, 2018), here
+    without a mean over places.
 
-    >>> LayerNormalization(2).forward(np.array([[[1.0, 3.0], [10.0, 50.0]]])).round(2)
-    array([[[-1.,  1.],
-            [-1.,  1.]]])
+    >>> X = np.array([[1.0, 3.0, 10.0, 50.0]])
+    >>> LayerNormalization(4).forward(X).round(2), LayerNormalization(4, groups=2).forward(X).round(2)
+    (array([[-0.76, -0.66, -0.3 ,  1.72]]), array([[-1.,  1., -1.,  1.]]))
     """
 
     learned = ("gamma", "beta")
 
-    def __init__(self, d, *, epsilon=1e-3, dtype="float64"):
+    def __init__(self, d, *, groups=1, epsilon=1e-3, dtype="float64"):
         d, self.epsilon = as_int(d, "d", low=1), as_float(epsilon, "epsilon", low=0, open_low=True)
+        self.groups = as_int(groups, "groups", low=1)
+        if d % groups:
+            raise ValueError(f"groups must divide d = {d}; got {groups}")
         self.gamma, self.beta = np.ones(d, dtype), np.zeros(d, dtype)
 
     def forward(self, X, **options):
         """Return an array of the shape of ``X``, (…, d)."""
-        centered = X - X.mean(axis=-1, keepdims=True)
+        parts = self._parts(X)
+        centered = parts - parts.mean(axis=-1, keepdims=True)
         self.std = np.sqrt((centered**2).mean(axis=-1, keepdims=True) + self.epsilon)
-        self.X_hat = centered / self.std
+        self.X_hat = (centered / self.std).reshape(X.shape)
         return self.gamma * self.X_hat + self.beta
 
     def backward(self, G, **options):
         """Set ``grad_gamma`` and ``grad_beta``; return ∂L/∂X, as in `BatchNormalization` with means along the row."""
-        X_hat, G_hat = self.X_hat, self.gamma * G
-        self.grad_gamma, self.grad_beta = rows(G * X_hat).sum(axis=0), rows(G).sum(axis=0)
-        along = {"axis": -1, "keepdims": True}
-        return (G_hat - G_hat.mean(**along) - X_hat * (G_hat * X_hat).mean(**along)) / self.std
+        self.grad_gamma = summed_like(G * self.X_hat, self.gamma)
+        self.grad_beta = summed_like(G, self.beta)
+        X_hat, G_hat, along = self._parts(self.X_hat), self._parts(self.gamma * G), {"axis": -1, "keepdims": True}
+        G_hat = G_hat - G_hat.mean(**along) - X_hat * (G_hat * X_hat).mean(**along)
+        return (G_hat / self.std).reshape(G.shape)
+
+    def _parts(self, X):
+        return X.reshape(*X.shape[:-1], self.groups, -1)
 
 
 class Embedding(Layer):

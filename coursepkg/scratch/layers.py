@@ -161,3 +161,12 @@ class Dropout(Layer):
 def rows(X):
     """Return ``X`` of shape (…, d) as a matrix of shape (n, d)."""
     return X.reshape(-1, X.shape[-1])
+
+
+def summed_like(values, parameter):
+    """Return ``values`` (…, d) summed to the shape of a parameter: (d,), or (k, 1, d) of k replicas (k, n, d).
+
+    >>> summed_like(np.ones((5, 3)), np.zeros(3)), summed_like(np.ones((2, 5, 3)), np.zeros((2, 1, 3))).shape
+    (array([5., 5., 5.]), (2, 1, 3))
+    """
+    return rows(values).sum(axis=0) if parameter.ndim == 1 else values.sum(axis=1, keepdims=True)

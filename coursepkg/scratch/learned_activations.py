@@ -11,7 +11,7 @@ import numpy as np
 
 from coursepkg._validation import as_float, as_int
 from coursepkg.scratch import activations
-from coursepkg.scratch.layers import Layer, rows
+from coursepkg.scratch.layers import Layer, summed_like
 
 
 class LearnedActivation(Layer):
@@ -27,7 +27,7 @@ class LearnedActivation(Layer):
         return self.value(Z, self.p)
 
     def backward(self, G, **options):
-        self.grad_p = rows(G * self.by_parameter(self.Z, self.p)).sum(axis=0)
+        self.grad_p = summed_like(G * self.by_parameter(self.Z, self.p), self.p)
         return G * self.derivative(self.Z, self.p)
 
 

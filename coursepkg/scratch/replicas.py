@@ -13,8 +13,10 @@ import numpy as np
 
 from coursepkg._validation import as_array, as_float, as_int, one_of, shorten
 from coursepkg.scratch.activations import softmax
+from coursepkg.scratch.attention import LayerNormalization
 from coursepkg.scratch.batchnorm import BatchNormalization
-from coursepkg.scratch.layers import Activation, Container, Dense
+from coursepkg.scratch.layers import Activation, Container, Dense, Dropout
+from coursepkg.scratch.learned_activations import LearnedActivation
 from coursepkg.scratch.losses import CategoricalCrossentropy
 from coursepkg.scratch.sequential import Sequential
 
@@ -66,9 +68,12 @@ def side_by_side(layers):
         return ManyDense(layers)
     if isinstance(first, BatchNormalization):
         return ManyBatchNormalization(len(layers), len(first.gamma), momentum=first.momentum)
-    if not isinstance(first, (Activation, Container)):
+    if not isinstance(first, (Activation, Container, Dropout, LayerNormalization, LearnedActivation)):
         raise TypeError(f"replicas hold dense layers, normalizations and activations; got {type(first).__name__}")
     together = copy.copy(first)
+    if isinstance(first, (LayerNormalization, LearnedActivation)):
+        for name in first.learned:
+            setattr(together, name, np.stack([getattr(layer, name) for layer in layers])[:, None])
     if isinstance(first, Container):
         together.layers = [side_by_side(group) for group in zip(*(layer.layers for layer in layers), strict=True)]
     return together

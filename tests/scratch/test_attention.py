@@ -29,6 +29,7 @@ LAYERS = {
     "two heads": lambda: MultiHeadAttention(6, 2, seed=1),
     "wide causal heads": lambda: MultiHeadAttention(6, 3, key_dim=4, causal=True, seed=1),
     "layer normalization": lambda: LayerNormalization(6),
+    "group normalization": lambda: LayerNormalization(6, groups=3),
     "sinusoids": lambda: Positions(7, 6),
     "learned positions": lambda: Positions(7, 6, kind="learned", seed=1),
     "last place": LastPlace,
@@ -140,10 +141,14 @@ def test_attention_equals_that_of_keras(keras_layers, heads, key_dim, causal, pa
         np.testing.assert_allclose(a, b, **close)
 
 
-def test_layer_normalization_equals_that_of_keras(keras_layers):
+@pytest.mark.parametrize("groups", [1, 2])
+def test_layer_and_group_normalization_equal_those_of_keras(keras_layers, groups):
     import tensorflow as tf
 
-    ours, theirs, rng = shaken(LayerNormalization(6)), keras_layers.LayerNormalization(), np.random.default_rng(0)
+    ours, rng = shaken(LayerNormalization(6, groups=groups)), np.random.default_rng(0)
+    # Keras takes the statistics of a group over all places, too; so it gets every row as an instance of its own.
+    theirs = keras_layers.GroupNormalization(groups) if groups > 1 else keras_layers.LayerNormalization()
+    SHAPE = (15, 6) if groups > 1 else (3, 5, 6)
     X = tf.constant(rng.normal(size=SHAPE))
     theirs.build(X.shape)
     theirs.set_weights(ours.weights)
@@ -155,6 +160,11 @@ def test_layer_normalization_equals_that_of_keras(keras_layers):
     found = tape.gradient(Y, [X, *theirs.trainable_variables], output_gradients=tf.constant(G))
     for a, b in zip([ours.backward(G), *ours.gradients], found, strict=True):
         np.testing.assert_allclose(a, b, rtol=0, atol=1e-11)
+
+
+def test_groups_must_divide_the_features():
+    with pytest.raises(ValueError, match="groups must divide d = 6; got 4"):
+        LayerNormalization(6, groups=4)
 
 
 def keras_block(layers, x, norm):

@@ -6,11 +6,14 @@ import keras
 import numpy as np
 import pytest
 
-from coursepkg.scratch.layers import Dense
+from coursepkg.scratch.attention import LayerNormalization
+from coursepkg.scratch.conv import Flatten
+from coursepkg.scratch.layers import Dense, Dropout
+from coursepkg.scratch.learned_activations import PReLU, Swish
 from coursepkg.scratch.mlp import MLP
 from coursepkg.scratch.optimizers import SGD, Adam
 from coursepkg.scratch.recurrent import GRU, LSTM, SimpleRNN
-from coursepkg.scratch.replicas import RecurrentReplicas, Replicas
+from coursepkg.scratch.replicas import RecurrentReplicas, Replicas, side_by_side
 from coursepkg.scratch.sequential import Sequential
 
 RNG = np.random.default_rng(0)
@@ -120,6 +123,44 @@ def test_one_input_and_the_order_of_the_parameters():
     nets = Replicas([1, 4, 3], seeds=[0, 1], normalize=True)
     assert [a.shape for a in nets.parameters] == [(2, 1, 4), (2, 1, 4), (2, 1, 4), (2, 4, 3), (2, 1, 3)]
     assert [a.shape for a in nets.keras_weights(1)] == [(1, 4), (4,), (4,), (4,), (4,), (4, 3), (3,)]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        pytest.param(lambda: LayerNormalization(8), id="layer normalization"),
+        pytest.param(lambda: LayerNormalization(8, groups=2), id="group normalization"),
+        pytest.param(lambda: PReLU(8), id="PReLU"),
+        pytest.param(lambda: Swish(8), id="Swish"),
+    ],
+)
+def test_layers_that_learn_a_number_a_unit_take_the_steps_of_single_ones(made):
+    def network(seed):
+        return Sequential([Dense(5, 8, seed=seed), made(), Dense(8, 3, seed=seed)])
+
+    nets = Replicas.of([network(seed) for seed in (0, 1)], seeds=[0, 1])
+    nets.fit(X, Y, optimizer=SGD(0.1, momentum=0.9), epochs=3, batch_size=16)
+    for j in range(2):
+        one = network(j)
+        one.layers[-1] = Dense(8, 3, activation="softmax", seed=j)
+        options = {"loss": "sparse_categorical_crossentropy", "optimizer": SGD(0.1, momentum=0.9)}
+        one.fit(X, Y, epochs=3, batch_size=16, seed=j, **options)
+        for ours, theirs in zip(nets.parameters, one.parameters, strict=True):
+            assert ours[j].size == theirs.size
+            np.testing.assert_allclose(ours[j].reshape(theirs.shape), theirs, rtol=0, atol=1e-12)
+
+
+def test_dropout_draws_a_mask_for_each_replica():
+    nets = side_by_side([Sequential([Dense(5, 400, seed=0), Dropout(0.25)]) for _ in range(2)])
+    out = nets.forward(np.ones((2, 1, 5)), training=True, rng=np.random.default_rng(0))
+    dropped = (out == 0)[:, 0]
+    assert np.abs(dropped.mean(axis=1) - 0.25).max() < 0.1
+    assert (dropped[0] != dropped[1]).any()
+
+
+def test_layers_that_cannot_be_stacked_are_named():
+    with pytest.raises(TypeError, match="replicas hold dense layers, normalizations and activations; got Flatten"):
+        side_by_side([Flatten(), Flatten()])
 
 
 @pytest.mark.parametrize(

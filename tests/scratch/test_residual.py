@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from coursepkg.scratch.batchnorm import BatchNormalization
-from coursepkg.scratch.conv import Conv2D
+from coursepkg.scratch.conv import Conv2D, Flatten
 from coursepkg.scratch.gradcheck import check_gradients, relative_error
 from coursepkg.scratch.layers import Activation, Container, Dense, Dropout
 from coursepkg.scratch.optimizers import Adam
@@ -179,8 +179,12 @@ def test_replicas_of_networks_take_their_steps():
 
 
 def test_replicas_of_what_they_cannot_hold_are_refused():
-    with pytest.raises(TypeError, match="replicas hold dense layers, normalizations and activations; got Dropout"):
-        Replicas.of([Sequential([Dense(2, 2), Dropout(0.5)])], seeds=[0])
+    with pytest.raises(TypeError, match="replicas hold dense layers, normalizations and activations; got Flatten"):
+        Replicas.of([Sequential([Dense(2, 2), Flatten()])], seeds=[0])
+    # `fit` draws no masks; a loop of one's own passes rng= to `forward`
+    nets = Replicas.of([Sequential([Dense(2, 2), Dropout(0.5), Dense(2, 2)])], seeds=[0])
+    with pytest.raises(ValueError, match="dropout in training draws masks"):
+        nets.fit(np.ones((4, 2)), np.zeros(4), optimizer=Adam(0.01))
     with pytest.raises(ValueError, match="one for each seed; got 1 networks, 2 seeds"):
         Replicas.of([network(0)], seeds=[0, 1])
 

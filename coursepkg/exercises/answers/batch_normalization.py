@@ -6,6 +6,7 @@ from coursepkg.exercises.answers import Answers, patch, patches
 from coursepkg.exercises.cases.batch_normalization import feed
 from coursepkg.exercises.compare import difference, first
 from coursepkg.exercises.sandbox import call
+from coursepkg.scratch.batchnorm import BatchNormalization
 
 
 def _compare_pair(names, got, expected):
@@ -104,10 +105,67 @@ fold_forward = Answers(
             columns for rows: the scale belongs to the inputs of W, its rows: `scale[:, None] * W`
             - scale[:, None] * W
             + W * scale
+            the fold of the chapter: this is the fold into the layer *before*; here the normalization comes first, so
+              its scale belongs to the rows of W, and its shift passes through W
+            - return scale[:, None] * W, b + shift @ W
+            + return W * scale, (b - mean) * scale + beta
             shift added as it is: the shift is added before the product with W; multiply it by W, then add it to b
             - shift @ W
             + shift
             """
         ),
+    ),
+)
+
+# --- batch-normalization/repair-modes -------------------------------------------------------------------------------
+
+
+def _with_a_layer(Z, gamma, beta, mean, variance, momentum, training):
+    layer = BatchNormalization(len(gamma), momentum=momentum)
+    layer.gamma, layer.beta, layer.moving_mean, layer.moving_variance = gamma, beta, mean, variance
+    return layer.forward(Z, training=training), layer.moving_mean, layer.moving_variance
+
+
+def _compare_three(got, expected):
+    if not isinstance(got, (tuple, list)) or len(got) != 3:
+        return "expected a tuple of three arrays: outputs, mean, variance"
+    return _compare_pair(("outputs", "mean", "variance"), got, expected)
+
+
+repair_modes = Answers(
+    compare=_compare_three,
+    reference=_with_a_layer,
+    mistakes=patches(
+        """
+        momentum turned around: the momentum is the share of the *old* average; the batch enters with 1 - momentum
+        - momentum * mean + (1 - momentum) * center
+        + (1 - momentum) * mean + momentum * center
+        - momentum * variance + (1 - momentum) * spread
+        + (1 - momentum) * variance + momentum * spread
+        the batch at inference: at inference normalize with the moving averages, not with the batch
+        - center, spread = mean, variance
+        + center, spread = Z.mean(axis=0), Z.var(axis=0)
+        averages that move at inference: at inference the moving averages must stay as they are
+        - center, spread = mean, variance
+        -     if training:
+        + center, spread = mean, variance
+        +     mean = momentum * mean + (1 - momentum) * Z.mean(axis=0)
+        +     variance = momentum * variance + (1 - momentum) * Z.var(axis=0)
+        +     if training:
+        -         mean = momentum * mean + (1 - momentum) * center
+        -         variance = momentum * variance + (1 - momentum) * spread
+        averages in training: in training normalize with mean and variance of the batch
+        -     Z_hat = (Z - center) / np.sqrt(spread + 1e-3)
+        +     Z_hat = (Z - mean) / np.sqrt(variance + 1e-3)
+        the small number outside of the root: add 0.001 to the variance, under the root
+        - np.sqrt(spread + 1e-3)
+        + (np.sqrt(spread) + 1e-3)
+        the small number is missing: add 0.001 to the variance
+        - spread + 1e-3
+        + spread
+        divided by the variance: divide by the root of the variance plus 0.001
+        - np.sqrt(spread + 1e-3)
+        + (spread + 1e-3)
+        """
     ),
 )

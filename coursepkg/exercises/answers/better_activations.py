@@ -9,6 +9,7 @@ from scipy.special import erf, expit
 
 from coursepkg.exercises.answers import Answers, patches
 from coursepkg.exercises.compare import difference
+from coursepkg.scratch.activations import selu
 
 # --- better-activations/try-three -----------------------------------------------------------------------------------
 
@@ -99,7 +100,7 @@ try_three = Answers(
 prelu_backward = Answers(
     mistakes=patches(
         """
-        the mean over the batch: add the instances up; where the loss is a mean, G holds the 1/n already
+        the mean over the batch: add the instances up; where the loss is a mean, dH holds the 1/n already
         - .sum(axis=0)
         + .mean(axis=0)
         not summed: all instances of the batch share a unit's slope: sum over them, one number a unit remains
@@ -107,24 +108,24 @@ prelu_backward = Answers(
         summed over the units: sum over the instances, axis 0; each unit has a slope of its own
         - axis=0
         + axis=1
-        the slope is not multiplied with A: the output slope · a changes by a, not by 1, when the slope changes by 1
-        - np.minimum(A, 0)
-        + (A < 0)
-        the wrong half: the slope matters where A is negative; this is the sum over the positive half
+        the slope is not multiplied with Z: the output slope · z changes by z, not by 1, when the slope changes by 1
+        - np.minimum(Z, 0)
+        + (Z < 0)
+        the wrong half: the slope matters where Z is negative; this is the sum over the positive half
         - np.minimum
         + np.maximum
-        ReLU's gradient: this is the gradient of ReLU: where A is negative, the slope is passed on, not 0
-        - np.where(A > 0, 1.0, slopes)
-        + (A > 0)
-        without G: chain rule: multiply the derivative by the gradient G that comes back
-        - G * np.where
+        ReLU's gradient: this is the gradient of ReLU: where Z is negative, the slope is passed on, not 0
+        - np.where(Z > 0, 1.0, slopes)
+        + (Z > 0)
+        without dH: chain rule: multiply the derivative by the gradient dH that comes back
+        - dH * np.where
         + np.where
-        halves exchanged: the two halves are exchanged: the derivative is 1 where A is positive
+        halves exchanged: the two halves are exchanged: the derivative is 1 where Z is positive
         - 1.0, slopes
         + slopes, 1.0
-        the other order: return the gradient by A first, then that by the slopes
-        - return dA, dslopes
-        + return dslopes, dA
+        the other order: return the gradient by Z first, then that by the slopes
+        - return delta, dslopes
+        + return dslopes, delta
         """
     )
 )
@@ -136,27 +137,71 @@ gain = Answers(
     mistakes=patches(
         """
         the mean square itself: this is the mean square that arrives; the scale must make up for it: divide by it
-        - 1 / (weight @ function(a) ** 2)
-        + weight @ function(a) ** 2
+        - 1 / (weight @ function(z) ** 2)
+        + weight @ function(z) ** 2
         the variance of the outputs: the mean of the outputs counts too: take the mean of the squares, without
           subtracting the mean
-        - weight @ function(a) ** 2
-        + weight @ (function(a) - weight @ function(a)) ** 2
+        - weight @ function(z) ** 2
+        + weight @ (function(z) - weight @ function(z)) ** 2
         the square root: this is the factor of the standard deviation; the variance needs its square
-        - 1 / (weight @ function(a) ** 2)
-        + (1 / (weight @ function(a) ** 2)) ** 0.5
+        - 1 / (weight @ function(z) ** 2)
+        + (1 / (weight @ function(z) ** 2)) ** 0.5
         uniform pre-activations: these pre-activations fill [−1, 1] evenly; take normal ones with mean 0 and variance
           1
         - -8, 8
         + -1, 1
-        - np.exp(-(a**2) / 2)
-        + np.ones_like(a)
+        - np.exp(-(z**2) / 2)
+        + np.ones_like(z)
         every point counts alike: the points must be weighted with the normal density, or drawn from it
-        - np.exp(-(a**2) / 2)
-        + np.ones_like(a)
+        - np.exp(-(z**2) / 2)
+        + np.ones_like(z)
         always He's: 2 is right for ReLU; other functions need other scales
-        - 1 / (weight @ function(a) ** 2)
+        - 1 / (weight @ function(z) ** 2)
         + 2.0
+        """
+    ),
+)
+
+# --- better-activations/repair-selu ---------------------------------------------------------------------------------
+
+
+def _selu_stack(X, draws):
+    H = (X - X.mean(axis=0)) / np.sqrt(X.var(axis=0).mean())
+    for draw in draws:
+        H = selu(H @ draw / draw.shape[0] ** 0.5)
+    return H
+
+
+repair_selu = Answers(
+    reference=_selu_stack,
+    mistakes=patches(
+        """
+        one mean for all columns: subtract from each column its own mean: axis=0
+        - X.mean(axis=0)
+        + X.mean()
+        one divisor a column: divide by one number, the standard deviation of all entries
+        - centered.std()
+        + centered.std(axis=0)
+        not divided: divide by the standard deviation, so that the inputs have variance 1
+        -  / centered.std()
+        the spread before the columns were centered: take the standard deviation after the means were subtracted
+        - centered.std()
+        + X.std()
+        units for inputs: fan_in is the number of rows of the weights, len(draw)
+        - len(draw)
+        + draw.shape[1]
+        He's factor: LeCun's variance is 1 / fan_in, not 2 / fan_in
+        - np.sqrt(len(draw))
+        + np.sqrt(len(draw) / 2)
+        the variance as a factor: the factor of the weights is the root of the variance
+        - np.sqrt(len(draw))
+        + len(draw)
+        the positive half is not scaled: λ multiplies both halves of SELU
+        - scale * np.where(Z > 0, Z, alpha * np.expm1(np.minimum(Z, 0)))
+        + np.where(Z > 0, Z, scale * alpha * np.expm1(np.minimum(Z, 0)))
+        ELU: this is ELU; SELU multiplies it by λ
+        - scale * np.where
+        + np.where
         """
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from coursepkg.exercises.answers import Answers, patch, patches
+from coursepkg.exercises.compare import difference, first
 
 scales = Answers(
     mistakes=(
@@ -63,25 +64,25 @@ unit_variance = Answers(
     mistakes=patches(
         """
         the old signals: later layers must be measured on what the layers before them pass on *after* they were scaled
-        - W = W / (Z @ W).std()
+        - W = W / (H @ W).std()
         -         scaled.append(W)
-        + scaled.append(W / (Z @ W).std())
+        + scaled.append(W / (H @ W).std())
         divided by the variance: divide by the standard deviation, not the variance
         - std
         + var
-        no ReLU between the layers: between two layers stands a ReLU: the next layer sees max(A, 0)
-        - np.maximum(Z @ W, 0)
-        + Z @ W
+        no ReLU between the layers: between two layers stands a ReLU: the next layer sees max(Z, 0)
+        - np.maximum(H @ W, 0)
+        + H @ W
         measured after the ReLU: the pre-activations shall have standard deviation 1; you measured the outputs of the
           ReLU
-        - (Z @ W).std()
-        + np.maximum(Z @ W, 0).std()
-        each unit by itself: one factor for the whole matrix: the standard deviation over all entries of A
+        - (H @ W).std()
+        + np.maximum(H @ W, 0).std()
+        each unit by itself: one factor for the whole matrix: the standard deviation over all entries of Z
         - std()
         + std(axis=0)
         the spread of the weights: this is the standard deviation of the weights; what counts is that of the
-          pre-activations Z @ W
-        - (Z @ W).std()
+          pre-activations H @ W
+        - (H @ W).std()
         + W.std()
         """
     ),
@@ -111,15 +112,69 @@ dead_units = Answers(
         - .all(axis=0)
         the sum over the instances is at most one in a hundred: a unit that answers rarely is not dead: count exact
           zeros
-        - (Z == 0).all(axis=0)
-        + (Z.mean(axis=0) < 0.01 * Z.mean())
+        - (H == 0).all(axis=0)
+        + (H.mean(axis=0) < 0.01 * H.mean())
         no biases: add the biases before the ReLU
         -  + b
         no ReLU between the layers: the next layer gets the outputs of the ReLU, not the pre-activations
-        - np.maximum(Z @ W + b, 0)
-        + Z @ W + b
-        - Z == 0
-        + Z <= 0
+        - np.maximum(H @ W + b, 0)
+        + H @ W + b
+        - H == 0
+        + H <= 0
+        """
+    ),
+)
+
+# --- unstable-gradients/repair-initial ------------------------------------------------------------------------------
+
+
+def _by_scales(widths, draws):
+    layers = []
+    for draw in draws:
+        fans = draw.shape[0] if draw is not draws[-1] else (draw.shape[0] + draw.shape[1]) / 2
+        layers.append((draw * (2 if draw is not draws[-1] else 1) ** 0.5 / fans**0.5, np.zeros(draw.shape[1])))
+    return layers
+
+
+def _compare_layers(got, expected):
+    if not isinstance(got, (list, tuple)) or len(got) != len(expected):
+        return f"expected a list of {len(expected)} pairs (W, b)"
+    if any(not isinstance(pair, (list, tuple)) or len(pair) != 2 for pair in got):
+        return "each entry must be a pair (W, b)"
+    pairs = ((f"{name} of layer {i}", g, e) for i, (one, other) in enumerate(zip(got, expected, strict=True), start=1)
+             for name, g, e in zip("Wb", one, other, strict=True))  # fmt: skip
+    return first(difference(g, e, name=name) for name, g, e in pairs)
+
+
+repair_initial = Answers(
+    compare=_compare_layers,
+    reference=_by_scales,
+    mistakes=patches(
+        """
+        fans exchanged: fan_in is the number of rows of W, the first number of each pair of widths
+        - else 2 / fan_in
+        + else 2 / fan_out
+        the variance as a factor: numbers of variance 1 get the variance v if they are multiplied by its *root*
+        - np.sqrt(v)
+        + v
+        He's weights in the output layer: the output layer has no ReLU; it gets Glorot's variance, 1 / fan_avg
+        - 2 / (fan_in + fan_out) if i == last else 2 / fan_in
+        + 2 / fan_in
+        Glorot's weights everywhere: the hidden layers are ReLU layers and get He's variance, 2 / fan_in
+        - 2 / (fan_in + fan_out) if i == last else 2 / fan_in
+        + 2 / (fan_in + fan_out)
+        the sum of the fans: fan_avg is the mean of both fans, so the variance is 2 / (fan_in + fan_out)
+        - 2 / (fan_in + fan_out)
+        + 1 / (fan_in + fan_out)
+        LeCun's weights in the hidden layers: a ReLU throws half of the mean square away, so He's variance has a 2
+        - else 2 / fan_in
+        + else 1 / fan_in
+        biases of the wrong length: there is one bias for each unit of the layer, fan_out of them
+        - np.zeros(fan_out)
+        + np.zeros(fan_in)
+        biases that are drawn: biases start at 0
+        - np.zeros(fan_out)
+        + draws[i][0] * 0.1
         """
     ),
 )

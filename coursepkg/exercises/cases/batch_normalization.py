@@ -44,3 +44,16 @@ def fold_forward(rng):
         variance, epsilon = rng.uniform(0.2, 3, size=d), float(rng.uniform(0.01, 0.1))
         arguments = (gamma, beta, mean, variance, epsilon, rng.normal(size=(d, m)), rng.normal(size=m))
         yield function_case(f"fold_forward(…): {shown}", arguments)
+
+
+def repair_modes(rng):
+    for shown, n, d, training in (
+        ("training, a batch of 6", 6, 3, True),
+        ("inference, a batch of 6", 6, 3, False),
+        ("inference, one instance", 1, 4, False),
+        ("training, values close together", 20, 2, True),
+    ):
+        Z = rng.normal(size=(n, d)) * (0.05 if "close" in shown else rng.uniform(1, 6)) + rng.uniform(-3, 3, d)
+        gamma, beta, mean = rng.normal(size=(3, d))
+        arguments = (Z, gamma, beta, mean, rng.uniform(0.01, 3, d), float(rng.uniform(0.6, 0.95)), training)
+        yield function_case(f"normalize(…): {shown}", arguments)

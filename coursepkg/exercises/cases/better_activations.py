@@ -35,10 +35,10 @@ def prelu_backward(rng):
         ("slopes above 1 and below 0", (7, 4), 3.0),
         ("a single instance", (1, 6), 0.5),
     ):
-        A, G = rng.normal(size=(2, *shape))
-        A[0, :2] = -np.abs(A[0, :2])  # each half occurs in every batch
-        A[0, 2:] = np.abs(A[0, 2:])
-        yield function_case(f"prelu_backward(A, slopes, G): {shown}", (A, rng.normal(size=shape[1]) * slope, G))
+        Z, dH = rng.normal(size=(2, *shape))
+        Z[0, :2] = -np.abs(Z[0, :2])  # each half occurs in every batch
+        Z[0, 2:] = np.abs(Z[0, 2:])
+        yield function_case(f"prelu_backward(Z, slopes, dH): {shown}", (Z, rng.normal(size=shape[1]) * slope, dH))
 
 
 def gain(rng):
@@ -49,3 +49,14 @@ def gain(rng):
         ("a multiple of tanh", lambda a: size * np.tanh(a)),
     ):
         yield function_case(f"gain(function): {shown}", (function,))
+
+
+def repair_selu(rng):
+    for shown, sizes in (
+        ("one layer", (6, 9)),
+        ("four layers of other widths", (5, 12, 7, 10, 4)),
+        ("thirty", (8,) * 31),
+    ):
+        X = rng.normal(size=(30, sizes[0])) * rng.uniform(2, 9) + rng.uniform(-20, 20, sizes[0])
+        draws = [rng.normal(size=pair) for pair in zip(sizes[:-1], sizes[1:], strict=True)]
+        yield function_case(f"selu_outputs(X, draws): {shown}", (X, draws))

@@ -34,11 +34,17 @@ def dead_units(rng):
         X = rng.normal(size=(60, sizes[0]))
         weights = [rng.normal(size=pair) * np.sqrt(2 / pair[0]) for pair in zip(sizes[:-1], sizes[1:], strict=True)]
         # Some units never answer, some only for their single luckiest instance, the others often.
-        biases, Z = [], X
+        biases, H = [], X
         for W in weights:
-            A, kind = Z @ W, rng.integers(4, size=W.shape[1])
-            top = np.sort(A, axis=0)
-            b = np.where(kind == 0, -top[-1] - 1, np.where(kind == 1, -(top[-1] + top[-2]) / 2, -np.median(A, axis=0)))
+            Z, kind = H @ W, rng.integers(4, size=W.shape[1])
+            top = np.sort(Z, axis=0)
+            b = np.where(kind == 0, -top[-1] - 1, np.where(kind == 1, -(top[-1] + top[-2]) / 2, -np.median(Z, axis=0)))
             biases.append(b)
-            Z = np.maximum(A + b, 0)
+            H = np.maximum(Z + b, 0)
         yield function_case(f"count_dead(X, weights, biases): {shown}", (X, weights, biases))
+
+
+def repair_initial(rng):
+    for shown, widths in (("two layers", (9, 6, 4)), ("wide to narrow", (40, 20, 10, 3)), ("one layer", (7, 5))):
+        draws = [rng.normal(size=pair) for pair in zip(widths[:-1], widths[1:], strict=True)]
+        yield function_case(f"initial({list(widths)}, draws): {shown}", (widths, draws))
