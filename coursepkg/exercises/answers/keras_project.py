@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 
 import numpy as np
 
@@ -79,8 +80,13 @@ BRANDLESS = "another brand does not change the price: use all three inputs"
 INSIDE = "put every preparation into the model, since it gets raw images, 0 to 255"
 
 
+@lru_cache(maxsize=2)
+def _market(seed, **sizes):
+    return generate_offers(seed, **sizes)
+
+
 def _targets(seed, sizes):
-    return generate_offers(seed, **sizes)["test"][1]
+    return _market(seed, **sizes)["test"][1]
 
 
 def _share(outputs, seed, sizes):
