@@ -12,6 +12,7 @@ import pytest
 from coursepkg.exercises import all_exercises, check, find, grade, hint
 from coursepkg.exercises.answers import Source
 from coursepkg.exercises.cases import plain
+from coursepkg.exercises.cases.keras_project import BARS
 from coursepkg.grading.judge import decode
 from coursepkg.grading.probe import encode
 
@@ -130,6 +131,12 @@ def test_the_statement_names_what_the_stub_names(label):
         if isinstance(node, ast.Dict) and isinstance(ast.parse(exercise.stub).body[-1], ast.Assign):
             for key in node.keys:
                 assert key.value in exercise.statement
+
+
+def test_the_project_on_keras_states_the_bars_that_are_checked():
+    statement = EXERCISES["keras-project/train-offers"].statement
+    for bar in BARS.values():
+        assert re.search(rf"\b{bar:g}\b", statement)
 
 
 def test_stub_and_solution_define_the_answer_by_the_same_name(label):
