@@ -12,6 +12,7 @@ import pytest
 from coursepkg.exercises import all_exercises, check, find, grade, hint
 from coursepkg.exercises.answers import Source
 from coursepkg.exercises.cases import plain
+from coursepkg.exercises.cases.keras_project import BARS
 from coursepkg.grading.judge import decode
 from coursepkg.grading.probe import encode
 
@@ -25,6 +26,12 @@ def imports_keras(exercise):
 @cache
 def model_answer(label):
     return EXERCISES[label].model_answer()
+
+
+@cache
+def report_on_solution(label, seed):
+    """Grade the solution once for all tests that read the report; a solution may train a network."""
+    return grade(label, model_answer(label), seed=seed)
 
 
 def pytest_generate_tests(metafunc):
@@ -41,13 +48,13 @@ class Proofs:
 
     @pytest.mark.parametrize("seed", [0, 1, None])
     def test_the_solution_passes_in_full(self, label, seed):
-        report = grade(label, model_answer(label), seed=seed)
+        report = report_on_solution(label, seed)
         file = label.partition("/")[0].replace("-", "_")
         assert report.passed, f"mend the solution in the chapter, or coursepkg/exercises/*/{file}.py:\n{report}"
         assert report.points == EXERCISES[label].points
 
     def test_what_a_passing_check_prints_never_changes(self, label):
-        texts = {str(grade(label, model_answer(label), seed=seed)) for seed in range(2)}
+        texts = {str(report_on_solution(label, seed)) for seed in range(2)}
         assert len(texts) == 1, "a stored notebook output would differ from run to run"
 
     def test_the_untouched_stub_is_no_attempt(self, label):
@@ -124,6 +131,12 @@ def test_the_statement_names_what_the_stub_names(label):
         if isinstance(node, ast.Dict) and isinstance(ast.parse(exercise.stub).body[-1], ast.Assign):
             for key in node.keys:
                 assert key.value in exercise.statement
+
+
+def test_the_project_on_keras_states_the_bars_that_are_checked():
+    statement = EXERCISES["keras-project/train-offers"].statement
+    for bar in BARS.values():
+        assert re.search(rf"\b{bar:g}\b", statement)
 
 
 def test_stub_and_solution_define_the_answer_by_the_same_name(label):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 
 import numpy as np
 
@@ -79,8 +80,13 @@ BRANDLESS = "another brand does not change the price: use all three inputs"
 INSIDE = "put every preparation into the model, since it gets raw images, 0 to 255"
 
 
+@lru_cache(maxsize=2)
+def _market(seed, **sizes):
+    return generate_offers(seed, **sizes)
+
+
 def _targets(seed, sizes):
-    return generate_offers(seed, **sizes)["test"][1]
+    return _market(seed, **sizes)["test"][1]
 
 
 def _share(outputs, seed, sizes):
@@ -173,7 +179,8 @@ def _judge_bad(got, reply, fault):
 _NUMBER = "true is a number in Python, NaN is one in Python's JSON, and both ends of the range count"
 CHECKS = {
     "JSON": "the body must be JSON, and an object",
-    "image": "check the number of rows, the length of each row, and each pixel",
+    "image": "check the number of rows, the length of each row, and each pixel; NumPy makes a 1 of a true that stands "
+    "among numbers",
     "brand": "the brand must be a text that is in BRANDS",
     **dict.fromkeys(("age", "condition", "photos"), _NUMBER),
 }
@@ -225,14 +232,17 @@ answer_request = Answers(
         - CLASS_NAMES[np.argmax(outputs["kind"])]
         + int(np.argmax(outputs["kind"]))
         true for a number: true is a number in Python
-        - a.dtype.kind in "iuf"
-        + a.dtype.kind in "iufb"
+        - type(v) in (int, float)
+        + isinstance(v, (int, float))
+        true among pixels: NumPy makes a 1 of a true that stands among numbers
+        - (type(v) in (int, float) and
+        + (np.array(value).dtype.kind in "iuf" and
         no bounds: NaN is one in Python's JSON
-        - np.all((low <= a) & (a <= high))
+        - low <= v <= high
         + True
         pixels unchecked: check the number of rows, the length of each row, and each pixel
-        - numbers and np.all((low <= a) & (a <= high))
-        + numbers and (key == "image" or np.all((low <= a) & (a <= high)))
+        - low <= v <= high
+        + (key == "image" or low <= v <= high)
         brands unchecked: nothing that a customer sends may raise an exception
         - get("brand") not in BRANDS
         + not get("brand")

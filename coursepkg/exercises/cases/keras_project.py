@@ -94,6 +94,7 @@ def answer_request(rng):
         ("an image whose rows differ in length", "image", [[0] * 28] * 27 + [[0] * 27]),
         ("an image with a text in it", "image", [[0] * 28] * 27 + [[0] * 27 + ["0"]]),
         ("an image with a number above 255", "image", [[0] * 28] * 27 + [[0] * 27 + [256]]),
+        ("an image with a true among its numbers", "image", [[0] * 28] * 27 + [[0] * 27 + [True]]),
     ):
         yield _asked(shown, good | {key: value}, rng, fault=key)
 
