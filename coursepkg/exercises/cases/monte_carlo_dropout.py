@@ -51,7 +51,7 @@ def _recorded(answer, X, n_samples, seed):
 def repair_samples(rng):
     call = "monte_carlo(X, W1, b1, W2, b2, keep, rate)"
     for shown, n, T, rate in (
-        ("one instance, one sample", 1, 1, 0.25),
+        ("one instance, 2 samples", 1, 2, 0.25),
         ("one instance, 8 samples", 1, 8, 0.5),
         ("6 instances, 5 samples", 6, 5, 0.2),
     ):
