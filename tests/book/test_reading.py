@@ -18,9 +18,7 @@ LONGER = {
     "3-tuning/workflow",
     "4-training/batch-normalization",
     "4-training/better-activations",
-    "4-training/monte-carlo-dropout",
     "4-training/recipes",
-    "4-training/regularization",
     "4-training/transfer-learning",
     "4-training/unstable-gradients",
 }
