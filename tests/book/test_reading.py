@@ -14,9 +14,7 @@ from tools.reading import exercise_minutes, main, reading_minutes, reading_secon
 MOST_MINUTES = 45
 # Of the first edition; each leaves this list when it is cut or split.
 LONGER = {
-    "4-training/monte-carlo-dropout",
     "4-training/recipes",
-    "4-training/regularization",
     "4-training/transfer-learning",
 }
 PAGES = {"errata", "about-the-data"}  # to look things up, not to read from top to bottom

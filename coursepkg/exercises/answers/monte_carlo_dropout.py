@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import entr, rel_entr
+from scipy.special import entr, rel_entr, softmax
 
 from coursepkg._validation import shorten
 from coursepkg.exercises.answers import Answers, patches
@@ -143,6 +143,47 @@ one_call = Answers(
         the mean: return the samples themselves, not their mean
         - P.reshape(n_samples, len(X), P.shape[1])
         + P.reshape(n_samples, len(X), P.shape[1]).mean(axis=0)
+        """
+    ),
+)
+
+# --- monte-carlo-dropout/repair-samples -----------------------------------------------------------------------------
+
+
+def _by_one_product(X, W1, b1, W2, b2, keep, rate):
+    """All samples in one product over [T, n, h]."""
+    H = np.maximum(X @ W1 + b1, 0) * keep / (1 - rate)
+    P = softmax(np.einsum("tnh,hk->tnk", H, W2) + b2, axis=-1)
+    return P.mean(axis=0), P.std(axis=0)
+
+
+repair_samples = Answers(
+    reference=_by_one_product,
+    mistakes=patches(
+        """
+        one mask for all instances: each instance has a mask of its own: row i of keep[t] belongs to row i of X
+        - H * mask
+        + H * mask[0]
+        no scaling: what is kept was divided by 1 - rate in training: do it here too
+        -  / (1 - rate)
+        times the share kept: divide by 1 - rate, the share that is kept: multiplying makes the outputs smaller still
+        - / (1 - rate)
+        + * (1 - rate)
+        divided by the rate: 1 - rate is the share that is kept; rate is the share that is dropped
+        - / (1 - rate)
+        + / rate
+        the dropped units: True in keep means that the unit stays
+        - H * mask
+        + H * ~mask
+        the mean of the logits: average probabilities: softmax comes first, for each sample
+        - return np.mean(samples, axis=0)
+        + return softmax(np.mean(np.log(samples), axis=0), axis=1)
+        softmax over the instances: probabilities sum to 1 over the classes, the last axis
+        - axis=1
+        + axis=0
+        divided by T - 1: the standard deviation of the T samples themselves is asked for: np.std with its defaults
+        - np.std(samples, axis=0)
+        + np.std(samples, axis=0, ddof=1)
         """
     ),
 )

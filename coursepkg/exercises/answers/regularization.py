@@ -168,3 +168,41 @@ alpha_dropout = Answers(
         """
     ),
 )
+
+# --- regularization/repair-dropout ----------------------------------------------------------------------------------
+
+
+def _unit_by_unit(H, G, U, rate, training):
+    """Decide for each entry alone, without a mask."""
+    kept = [1.0 if not training else 0.0 if u < rate else 1 / (1 - rate) for u in U.ravel()]
+    factors = np.reshape(kept, H.shape)
+    return factors * H, factors * G
+
+
+repair_dropout = Answers(
+    reference=_unit_by_unit,
+    mistakes=patches(
+        """
+        the others are dropped: a number of U below rate means that the output is dropped
+        - U >= rate
+        + U < rate
+        no scaling: divide what is kept by 1 - rate in training, so that the expectation stays
+        -  / (1 - rate)
+        scaled at inference too: with inverted scaling inference changes nothing
+        - return H, G
+        + return H * (1 - rate), G
+        dropped at inference: with training=False nothing is dropped
+        - if not training:
+        + if not training and False:
+        the gradient is not masked: no gradient passes through a dropped output: multiply it by the same mask
+        - G * mask
+        + G / (1 - rate)
+        the gradient is left alone: the gradient must be multiplied by the mask as well
+        - G * mask
+        + G
+        divided by the rate: 1 - rate is the share that is kept, rate the share that is dropped
+        - / (1 - rate)
+        + / rate
+        """
+    ),
+)

@@ -46,3 +46,17 @@ def _recorded(answer, X, n_samples, seed):
         return np.column_stack([rows[:, 0], noise, 1 - rows[:, 0] - noise])  # column 0 tells which instance it was
 
     return answer(predict, X.copy(), n_samples), len(calls)
+
+
+def repair_samples(rng):
+    call = "monte_carlo(X, W1, b1, W2, b2, keep, rate)"
+    for shown, n, T, rate in (
+        ("one instance, 2 samples", 1, 2, 0.25),
+        ("one instance, 8 samples", 1, 8, 0.5),
+        ("6 instances, 5 samples", 6, 5, 0.2),
+    ):
+        X, W1, W2 = rng.normal(size=(n, 3)), rng.normal(size=(3, 5)), 2 * rng.normal(size=(5, 4))
+        keep = rng.random((T, n, 5)) >= rate
+        keep[:, 0, :2] = True  # no mask may be all zeros
+        b1 = 1 + rng.random(5)  # and units must be active
+        yield function_case(f"{call}: {shown}", (X, W1, b1, W2, rng.normal(size=4), keep, rate))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from coursepkg.exercises.cases import Case
+from coursepkg.exercises.cases import Case, function_case
 
 SHAPES = [(8, 30), (30,), (30, 30), (30,), (30, 1), (1,)]
 
@@ -73,3 +73,12 @@ def _predict(model, X):
 def _moments(model, X):
     outputs = np.asarray(model(X, training=True), dtype=float)
     return outputs.mean(), outputs.std()
+
+
+def repair_dropout(rng):
+    for n, d, rate, training in ((1, 8, 0.25, True), (5, 6, 0.6, True), (4, 3, 0.3, False)):
+        H, G = rng.normal(size=(2, n, d))
+        U = rng.random((n, d))
+        U[0, :2] = rate / 2, (1 + rate) / 2  # at least one is dropped, and one kept
+        call = f"dropout_layer(H, G, U, {rate}, {training}) with H of shape [{n}, {d}]"
+        yield function_case(call, (H, G, U, rate, training))
