@@ -71,7 +71,7 @@ def fold_bars(folds, *, x_label):
     Examples
     --------
     >>> figure = fold_bars([(range(4), range(4, 6)), (range(2, 6), range(6, 8))], x_label="row")
-    >>> [(bar.get_x(), bar.get_width()) for bar in figure.axes[0].patches]
+    >>> [(float(bar.get_x()), float(bar.get_width())) for bar in figure.axes[0].patches]
     [(0.0, 4.0), (4.0, 2.0), (2.0, 4.0), (6.0, 2.0)]
     """
     folds = list(folds)

@@ -183,7 +183,7 @@ class LayerNormalization(Layer):
 
     >>> X = np.array([[1.0, 3.0, 10.0, 50.0]])
     >>> LayerNormalization(4).forward(X).round(2), LayerNormalization(4, groups=2).forward(X).round(2)
-    (array([[-0.76, -0.66, -0.3 ,  1.72]]), array([[-1.,  1., -1.,  1.]]))
+    (array([[-0.75, -0.65, -0.3 ,  1.71]]), array([[-1.,  1., -1.,  1.]]))
     """
 
     learned = ("gamma", "beta")

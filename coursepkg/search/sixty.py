@@ -66,7 +66,7 @@ class TuningTask:
     Examples
     --------
     >>> task = TuningTask(0, trainings=2)
-    >>> loss = task.train(task.space.decode([0.8] * 8))
+    >>> loss = task.train(task.space.decode([0.7, 0.9, 0.3, 0.6, 0.5, 0.6, 0.7, 0.9]))
     >>> task.left, loss < 1, loss == task.trials[0].loss
     (1.0, True, True)
     """
@@ -158,7 +158,7 @@ def fit_network(X, y, config, *, epochs, seed):
     >>> X, y = generate_greenhouse(n=50)["train"]
     >>> W, v, activation = fit_network(X, y, SIXTY_SPACE.decode([0.5] * 8), epochs=2, seed=0)
     >>> W.shape, v.shape, activation
-    ((4, 11), (12,), 'tanh')
+    ((4, 10), (11,), 'tanh')
     """
     rng = np.random.default_rng(seed)
     (n, d), units, size = X.shape, config["units"], config["batch_size"]
