@@ -47,7 +47,6 @@ def lab(tmp_path_factory):
         "--allow-root",
         "--ServerApp.port=0",
         "--IdentityProvider.token=",
-        f"--ServerApp.root_dir={folder}",
     ]
     with open(own / "log", "wb") as log:
         server = subprocess.Popen(

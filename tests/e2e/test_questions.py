@@ -343,7 +343,7 @@ def test_a_chapter_is_answered_counted_on_the_map_and_open_again_on_return(open_
     page.get_by_role("link", name="I · Neurons").first.click()
     page.wait_for_url("**/1-neurons.html")
     card = page.locator("ol.chapter-map > li", has_text="Train a perceptron")
-    assert "2 of 3 questions answered" in card.inner_text()
+    assert "2 of 4 questions answered" in card.inner_text()
     other = page.locator("ol.chapter-map > li", has_text="A playground").inner_text()
     assert "0 of 7 questions answered" in other, "an answer counts for its own chapter only"
     page.go_back()

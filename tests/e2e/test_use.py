@@ -125,7 +125,7 @@ def test_formulas_have_all_that_they_and_their_menu_load(open_page):
 READ_THROUGH = """async () => {
   const pause = () => new Promise(done => setTimeout(done, 40));
   const open = () => [...document.querySelectorAll('.math')].filter(
-    math => math.checkVisibility() && !math.querySelector('mjx-math'));
+    math => math.checkVisibility({visibilityProperty: true, opacityProperty: true}) && !math.querySelector('mjx-math'));
   for (const end = Date.now() + 60_000; open().length && Date.now() < end;) {
     const next = open()[0];
     next.scrollIntoView();
