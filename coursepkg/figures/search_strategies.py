@@ -1,78 +1,13 @@
-"""Where in the plane the trials of a search lie, and how their losses depend on each hyperparameter."""
+"""Where in the plane the trials of a search lie."""
 
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from coursepkg._validation import as_array, shorten
+from coursepkg._validation import as_array
 from coursepkg.plots.style import COLORS, new_figure, picture
 
 _RESOLUTION = 120  # points a side at which a function of the plane is evaluated
-
-
-@picture
-def axis_plots(values, losses, *, y_label, log=(), y_scale="log"):
-    """Draw the losses of trials against each hyperparameter, one panel a hyperparameter.
-
-    Parameters
-    ----------
-    values : dict of str to sequence, each of length [n_trials]
-        By name of the hyperparameter; numbers, or texts where it is a choice.
-    losses : array_like, shape [n_trials]
-    y_label : str, keyword-only
-    log : sequence of str
-        The hyperparameters with a logarithmic axis.
-    y_scale : {"log", "linear"}
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-
-    Raises
-    ------
-    TypeError, ValueError
-        If there is no hyperparameter, or a column is not as long as the losses.
-
-    Examples
-    --------
-    >>> figure = axis_plots({"rate": [0.1, 1.0], "kind": ["a", "b"]}, [0.5, 0.4], y_label="loss", log=["rate"])
-    >>> [axis.get_xlabel() for axis in figure.axes], figure.axes[0].get_xscale()
-    (['rate', 'kind'], 'log')
-    """
-    if not values:
-        raise ValueError("values is empty: expected at least one hyperparameter")
-    losses = as_array(losses, "losses", ndim=1)
-    figure, axes = new_figure(1, len(values), width=min(3.2, 10 / len(values)), height=2.6, sharey=True)
-    for axis, (name, column) in zip(axes[0], values.items(), strict=True):
-        column = list(column)
-        if len(column) != len(losses):
-            raise ValueError(f"{name!r} must have {len(losses)} values, one a trial; got {shorten(column)}")
-        if isinstance(column[0], str):
-            kinds = list(dict.fromkeys(column))
-            axis.scatter([kinds.index(kind) for kind in column], losses, color=COLORS[0], s=14)
-            axis.set_xticks(range(len(kinds)), kinds)
-            axis.set_xlim(-0.5, len(kinds) - 0.5)
-        else:
-            axis.scatter(as_array(column, name, ndim=1), losses, color=COLORS[0], s=14)
-            if name in log:
-                _logarithmic(axis, "x")
-        axis.set_xlabel(name)
-    axes[0, 0].set_ylabel(y_label)
-    if y_scale == "log":
-        _logarithmic(axes[0, 0], "y")
-    return figure
-
-
-def _logarithmic(axes, which):
-    """Give an axis a logarithmic scale with a few plain numbers; a short range has no power of ten to show."""
-    axes.set(**{f"{which}scale": "log"})
-    low, high = getattr(axes, f"get_{which}lim")()
-    ruler = getattr(axes, f"{which}axis")
-    if high < 100 * low:
-        ruler.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ruler.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    ruler.set_minor_formatter(NullFormatter())
 
 
 @picture

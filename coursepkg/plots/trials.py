@@ -5,10 +5,13 @@ from __future__ import annotations
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
 from coursepkg._validation import as_array, one_of
 from coursepkg.plots.style import COLORS, new_axis, new_figure, picture
 
+DOTS = {"marker": "o", "color": COLORS[0], "markersize": 5, "alpha": 0.8}
+DIAMONDS = {"marker": "D", "color": COLORS[1], "markersize": 6}
 _MISSING = -0.12  # height at which a line passes an axis whose hyperparameter the trial does not have
 
 
@@ -103,18 +106,26 @@ def _heights(column, log):
 
 
 @picture
-def slice_plot(trials, columns, *, score, log=()):
+def slice_plot(trials, columns, *, score, y_label=None, y_scale="linear", best=0, log=()):
     """Draw the score of each trial against one hyperparameter a panel, all with the same axis of scores.
+
+    If the best trials crowd at the end of a panel, the range of the search was too narrow (Godbole et al., 2023,
+    "Identifying bad search space boundaries").
 
     Parameters
     ----------
     trials : pandas.DataFrame
         One row a trial; rows without a score are left out.
-    columns : sequence of str
-        The hyperparameters, from left to right: numbers, or text with few different values. A trial that does not
-        have one has no dot in its panel.
+    columns : sequence of str, or dict of str to str
+        The hyperparameters, from left to right: numbers, or text with few different values; in a dict with what is
+        written below their axes. A trial that does not have one has no dot in its panel.
     score : str, keyword-only
         Column with the score.
+    y_label : str, keyword-only, optional
+        What is written beside the scores; by default the name of their column.
+    y_scale : {"linear", "log"}, keyword-only
+    best : int >= 0, keyword-only
+        So many trials with the lowest scores are marked by diamonds.
     log : collection of str, keyword-only
         Columns with a logarithmic axis.
 
@@ -134,16 +145,18 @@ def slice_plot(trials, columns, *, score, log=()):
     >>> axis.get_xscale(), axis.get_lines()[0].get_ydata().tolist()
     ('log', [0.7, 0.5, 0.9])
     """
-    columns = list(columns)
+    columns = columns if isinstance(columns, dict) else {name: name for name in columns}
+    one_of(y_scale, "y_scale", ("linear", "log"))
     if missing := [name for name in [*columns, score] if name not in trials]:
         raise ValueError(f"trials has no column {missing[0]!r}; there are {', '.join(map(str, trials))}")
     scored = trials[np.isfinite(trials[score].astype(float))]
+    lowest = scored[score].rank(method="first") <= best
     if scored.empty:
         raise ValueError(f"no trial has a score in {score!r}")
     figure, axes = new_figure(columns=len(columns), width=2.1 if len(columns) > 1 else 4.2, height=2.6)
     scores = scored[score].to_numpy(float)
     margin = 0.06 * (np.ptp(scores) or 1.0)
-    for axis, name in zip(axes[0], columns, strict=True):
+    for axis, (name, label) in zip(axes[0], columns.items(), strict=True):
         there = scored[name].notna().to_numpy()
         values = scored.loc[there, name]
         if pd.api.types.is_bool_dtype(values) or not pd.api.types.is_numeric_dtype(values):
@@ -156,11 +169,23 @@ def slice_plot(trials, columns, *, score, log=()):
             ticks = np.geomspace(values.min(), values.max(), 3)
             axis.set_xticks(ticks, [f"{tick:.3g}" if tick >= 100 else f"{tick:.2g}" for tick in ticks])
             axis.minorticks_off()
-        axis.plot(values.to_numpy(), scores[there], "o", color=COLORS[0], markersize=5, alpha=0.8)
-        axis.set(xlabel=name, ylim=(scores.min() - margin, scores.max() + margin))
+        # The ordinary ones come first, so that none of them hides a marked one.
+        marked = lowest[there].to_numpy()
+        for shown, style in ((~marked, DOTS), (marked, DIAMONDS)):
+            if shown.any():
+                axis.plot(values.to_numpy()[shown], scores[there][shown], linestyle="", **style)
+        axis.set(xlabel=label)
+        if y_scale == "log":
+            axis.set_yscale("log")
+            axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+            axis.yaxis.set_minor_locator(NullLocator())
+            axis.set_ylim(scores.min() / 1.1, scores.max() * 1.1)
+        else:
+            axis.set_ylim(scores.min() - margin, scores.max() + margin)
         if axis is not axes[0, 0]:
             axis.tick_params(labelleft=False)
-    axes[0, 0].set(ylabel=score)
+    axes[0, 0].set(ylabel=score if y_label is None else y_label)
     return figure
 
 

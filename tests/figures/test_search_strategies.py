@@ -1,4 +1,4 @@
-"""Planes and axes of searches: what is drawn is read back from the figure."""
+"""Planes of searches: what is drawn is read back from the figure."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from coursepkg.figures.search_strategies import axis_plots, search_planes
+from coursepkg.figures.search_strategies import search_planes
 
-COLUMNS = {"rate": [0.01, 0.1, 1.0], "units": [8, 4, 16], "activation": ["tanh", "relu", "tanh"]}
 ALL = {
-    "axis_plots": lambda: axis_plots(COLUMNS, [0.3, 0.2, 0.1], y_label="loss", log=["rate"]),
     "search_planes": lambda: search_planes({"a": (lambda p: p[:, 0], [[0.2, 0.7]])}, axis_labels=("a", "b")),
 }
 
@@ -23,14 +21,6 @@ def test_a_picture_is_a_closed_figure_in_the_course_style(draw):
     assert plt.get_fignums() == []
     assert figure.get_dpi() == 130
     figure.canvas.draw()
-
-
-def test_each_hyperparameter_has_a_panel_with_every_trial_in_it():
-    rate, units, activation = ALL["axis_plots"]().axes
-    np.testing.assert_allclose(rate.collections[0].get_offsets(), [[0.01, 0.3], [0.1, 0.2], [1.0, 0.1]])
-    assert (rate.get_xscale(), units.get_xscale(), rate.get_yscale()) == ("log", "linear", "log")
-    np.testing.assert_allclose(activation.collections[0].get_offsets()[:, 0], [0, 1, 0])
-    assert [text.get_text() for text in activation.get_xticklabels()] == ["tanh", "relu"]
 
 
 def test_planes_hold_the_trials_their_numbers_and_the_profile():
@@ -50,8 +40,6 @@ def test_planes_hold_the_trials_their_numbers_and_the_profile():
     [
         (lambda: search_planes({}, axis_labels=("", "")), "panels is empty"),
         (lambda: search_planes({"a": (len, [1.0])}, axis_labels=("", "")), "trials of 'a' must have 2 dimension"),
-        (lambda: axis_plots({}, [0.1], y_label=""), "values is empty: expected at least one hyperparameter"),
-        (lambda: axis_plots({"a": [1.0]}, [0.1, 0.2], y_label=""), "'a' must have 2 values, one a trial"),
     ],
 )
 def test_bad_input_is_named(call, message):

@@ -88,3 +88,17 @@ def test_a_panel_has_a_dot_for_each_trial_that_has_score_and_hyperparameter():
 def test_panels_refuse_what_they_cannot_show(trials, columns, message):
     with pytest.raises(ValueError, match=message):
         slice_plot(trials, columns, score="accuracy", log=["rate"])
+
+
+def test_the_lowest_scores_are_diamonds_in_each_panel_where_they_have_a_dot():
+    trials = pd.DataFrame({"rate": [0.1, 0.01, 1.0, 0.3], "units": [8, 16, 32, 64], "loss": [0.5, 0.9, np.nan, 0.4]})
+    columns = {"rate": "learning rate", "units": "units"}
+    options = {"y_label": "validation loss", "y_scale": "log", "best": 2, "log": ["rate"]}
+    rate, units = slice_plot(trials, columns, score="loss", **options).axes
+    assert [[*line.get_xdata()] for line in rate.get_lines()] == [[0.01], [0.1, 0.3]]
+    assert [[*line.get_ydata()] for line in units.get_lines()] == [[0.9], [0.5, 0.4]]
+    assert [line.get_marker() for line in units.get_lines()] == ["o", "D"]
+    assert (rate.get_xlabel(), rate.get_ylabel()) == ("learning rate", "validation loss")
+    assert {axis.get_yscale() for axis in (rate, units)} == {"log"}
+    with pytest.raises(ValueError, match="y_scale"):
+        slice_plot(trials, columns, score="loss", y_scale="square")
